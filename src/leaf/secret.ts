@@ -1,0 +1,124 @@
+import { ConfideError } from './errors.ts'
+
+/** `util.inspect.custom`, without loading node:util. */
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
+
+/** The source text access of ES2026, which TypeScript's library does not declare yet. */
+const json = JSON as unknown as {
+  parse(text: string, reviver: typeof keepNumberText): unknown
+  stringify(value: unknown): string
+  rawJSON(text: string): object
+  isRawJSON(value: unknown): boolean
+}
+
+/**
+ * The bytes of one secret, held so that they can't be printed by accident.
+ *
+ * Converting one to a string, to JSON or with `util.inspect` gives `[secret]`.
+ * Only `src/deliveries/` may call {@link SecretValue.reveal}; `test/layering.test.ts` checks it.
+ */
+export class SecretValue implements Disposable {
+  readonly #bytes: Uint8Array
+
+  /** Takes ownership of `bytes`: the caller must not keep another reference. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** One secret from fixed text and other secrets, which stay as they are. */
+  static join(parts: readonly (string | SecretValue)[]): SecretValue {
+    const pieces = parts.map(part => (typeof part === 'string' ? encode(part) : part.#bytes))
+    const joined = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
+    let offset = 0
+    for (const piece of pieces) {
+      joined.set(piece, offset)
+      offset += piece.length
+    }
+    return new SecretValue(joined)
+  }
+
+  get size(): number {
+    return this.#bytes.length
+  }
+
+  /** Lends the bytes to `use`; they must not outlive the call. */
+  reveal<T>(use: (bytes: Uint8Array) => T): T {
+    return use(this.#bytes)
+  }
+
+  /**
+   * The member `key` of a secret that is a JSON object.
+   *
+   * A string gives its text, a number the digits of its source (12345678901234567890, 1.10),
+   * anything else its JSON text. Throws 'missing' when there is no such member or it is null,
+   * 'data' when the secret is no JSON object. No message shows any part of the secret.
+   */
+  select(key: string): SecretValue {
+    const members = parseObject(this.#bytes)
+    const member = Object.hasOwn(members, key) ? members[key] : undefined
+    if (member === undefined || member === null) {
+      throw new ConfideError(`the secret has no key "${key}"`, { kind: 'missing' })
+    }
+    const text = typeof member === 'string' ? member : json.stringify(member)
+    if (text.isWellFormed()) return new SecretValue(encode(text))
+    throw new ConfideError(`the value of key "${key}" is not valid Unicode`, { kind: 'data' })
+  }
+
+  /** The bytes that this text stands for. Throws 'data' for anything but strict base64. */
+  decode(encoding: 'base64'): SecretValue {
+    const text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length)
+      .toString('latin1')
+      .trim()
+    const bytes = isStrictBase64(text) ? Buffer.from(text, encoding) : undefined
+    if (bytes !== undefined) return new SecretValue(bytes)
+    throw new ConfideError(`the secret is not ${encoding}`, { kind: 'data' })
+  }
+
+  /** Overwrites the bytes with zeros. */
+  [Symbol.dispose](): void {
+    this.#bytes.fill(0)
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  [inspectCustom](): string {
+    return '[secret]'
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** The members of a JSON object, with each number as the text it was written with. */
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    value = json.parse(text, keepNumberText)
+  } catch {
+    // A SyntaxError quotes the text it failed on, so it can't even be a cause.
+    throw new ConfideError('the secret is not JSON, so it has no keys', { kind: 'data' })
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (isObject && !json.isRawJSON(value)) return value as Record<string, unknown>
+  throw new ConfideError('the secret is JSON but not an object, so it has no keys', {
+    kind: 'data',
+  })
+}
+
+function keepNumberText(_key: string, value: unknown, context: { source?: string }): unknown {
+  return typeof value === 'number' ? json.rawJSON(context.source ?? String(value)) : value
+}
+
+/** RFC 4648 section 4: the standard alphabet in whole groups of four, with its padding. */
+function isStrictBase64(text: string): boolean {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return false
+  return Buffer.from(text, 'base64').toString('base64') === text
+}
