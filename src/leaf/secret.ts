@@ -19,6 +19,8 @@ const json = JSON as unknown as {
  */
 export class SecretValue implements Disposable {
   readonly #bytes: Uint8Array
+  /** Parsed at the first `select`: hundreds of variables may each take one key of one secret. */
+  #members: Record<string, unknown> | undefined
 
   /** Takes ownership of `bytes`: the caller must not keep another reference. */
   constructor(bytes: Uint8Array) {
@@ -54,7 +56,8 @@ export class SecretValue implements Disposable {
    * 'data' when the secret is no JSON object. No message shows any part of the secret.
    */
   select(key: string): SecretValue {
-    const members = parseObject(this.#bytes)
+    this.#members ??= parseObject(this.#bytes)
+    const members = this.#members
     const member = Object.hasOwn(members, key) ? members[key] : undefined
     if (member === undefined || member === null) {
       throw new ConfideError(`the secret has no key "${key}"`, { kind: 'missing' })
@@ -77,6 +80,7 @@ export class SecretValue implements Disposable {
   /** Overwrites the bytes with zeros. */
   [Symbol.dispose](): void {
     this.#bytes.fill(0)
+    this.#members = undefined
   }
 
   toString(): string {
