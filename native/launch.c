@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "frame.h"
+#include "message.h"
+#include "program.h"
+#include "tables.h"
+#include "tty.h"
+
+/*
+ * Die with the spine: if that is killed before the command is exec'd, nothing may go on.
+ * The signal is sent when the parent ends, so a parent that is already gone needs a look.
+ */
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_SYSTEM);
+}
+
+/* Write a pid over its placeholder: decimal digits, then NULs. */
+static void write_pid(char *digits, pid_t pid)
+{
+	char reversed[FRAME_PID_DIGITS];
+	size_t count = 0;
+
+	for (; pid > 0; pid /= 10)
+		reversed[count++] = (char)('0' + pid % 10);
+	memset(digits, 0, FRAME_PID_DIGITS);
+	while (count > 0)
+		*digits++ = reversed[--count];
+}
+
+/* LISTEN_PID must name the process that listens, or sd_listen_fds(3) ignores the descriptors. */
+static void patch_pids(char *bytes, const struct frame_block *block)
+{
+	if (block->own_pid)
+		write_pid(bytes + block->own_pid, getpid());
+	if (block->listen_pid)
+		write_pid(bytes + block->listen_pid, getpid());
+}
+
+/* Map the environment block and point at its entries. Returns NULL when it is not one. */
+static char **map_environment(int fd)
+{
+	struct frame_block block;
+	struct stat status;
+	char *bytes;
+	char **entries;
+	char *at;
+
+	if (fstat(fd, &status) < 0 || status.st_size <= 0)
+		return NULL;
+	/* Private and writable: sealed files allow that, and the pids are patched in. */
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED || read_block(bytes, (size_t)status.st_size, &block) < 0)
+		return NULL;
+	entries = mmap(NULL, (block.entry_count + (size_t)1) * sizeof(*entries),
+		       PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (entries == MAP_FAILED)
+		return NULL;
+	at = bytes + block.first;
+	for (uint32_t i = 0; i < block.entry_count; i++) {
+		entries[i] = at;
+		at += strlen(at) + 1;
+	}
+	patch_pids(bytes, &block);
+	return entries;
+}
+
+static void arrange_descriptors(const struct launch *launch)
+{
+	for (uint32_t i = 0; i < launch->target_count; i++)
+		(void)fcntl((int)launch->targets[i], F_SETFD, 0);
+	for (uint32_t i = 0; i < launch->closed_count; i++)
+		close((int)launch->closed[i]);
+}
+
+static void restore(const struct inherited *inherited)
+{
+	if (inherited->ignores_child)
+		signal(SIGCHLD, SIG_IGN);
+	set_signal_mask(inherited->mask, NULL);
+}
+
+static _Noreturn void become_cli(const struct launch *launch, const struct inherited *inherited)
+{
+	const char *what;
+	int result;
+
+	restore(inherited);
+	result = become_engine(launch->engine, &what);
+	report_error(what, ": ", reason(-result), NULL);
+	_exit(EXIT_SYSTEM);
+}
+
+static _Noreturn void become_command(const struct launch *launch,
+				     const struct inherited *inherited)
+{
+	char **environment = inherited->environment;
+
+	if (launch->block >= 0) {
+		environment = map_environment(launch->block);
+		if (!environment) {
+			report_error("cannot map the command's environment", NULL);
+			_exit(EXIT_SYSTEM);
+		}
+	}
+	arrange_descriptors(launch);
+	/* From here on the command's death is its own: execve(2) keeps this setting. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	restore(inherited);
+	_exit(execute_program(launch->arguments, environment));
+}
+
+pid_t launch(const struct launch *launch, const struct inherited *inherited)
+{
+	pid_t parent = getpid();
+	pid_t child = fork();
+
+	if (child < 0)
+		return -errno;
+	if (child > 0) {
+		/* In both, so that no signal to the group finds it missing, whoever runs first. */
+		(void)setpgid(child, child);
+		return child;
+	}
+	die_with(parent);
+	give_terminal();
+	if (launch->engine)
+		become_cli(launch, inherited);
+	become_command(launch, inherited);
+}

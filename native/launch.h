@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CONFIDE_LAUNCH_H
+#define CONFIDE_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "engine.h"
+#include "kernel.h"
+
+/* What the spine found when it was started, and gives back to the command. */
+struct inherited {
+	signal_mask mask;
+	bool ignores_child; /* SIGCHLD was ignored: the spine must not ignore it itself */
+	char **environment;
+};
+
+/* What there is to start: the command, or Node's CLI in its place. */
+struct launch {
+	char *const *arguments;      /* of the command */
+	const struct engine *engine; /* not NULL: become this instead */
+	int block;                   /* the environment block, or -1 for the inherited one */
+	const uint32_t *targets;     /* descriptors for the command, already at their numbers */
+	uint32_t target_count;
+	const uint32_t *closed;
+	uint32_t closed_count;
+};
+
+/* Fork and exec. Returns the pid, or -errno; the child reports by itself and exits 126 or 127. */
+pid_t launch(const struct launch *launch, const struct inherited *inherited);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The spine: PID 1 of the container, or the parent of a wrapped command.
+ *
+ *     block all signals → read the command line → references? the resolver hands over
+ *     descriptors → fork and exec the command → forward, reap, exit as it did
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "kernel.h"
+#include "launch.h"
+#include "message.h"
+#include "options.h"
+#include "resolve.h"
+#include "scan.h"
+#include "supervise.h"
+#include "tables.h"
+
+/* Signals are held from the first instruction on, and nobody of the same user looks inside. */
+static struct inherited take_over(char **environment)
+{
+	struct inherited inherited = { .environment = environment };
+	struct sigaction action;
+
+	set_signal_mask(ALL_SIGNALS, &inherited.mask);
+	prctl(PR_SET_DUMPABLE, 0);
+	/* An ignored SIGCHLD would have the kernel reap our children before we see their end. */
+	if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
+		inherited.ignores_child = true;
+		signal(SIGCHLD, SIG_DFL);
+	}
+	return inherited;
+}
+
+static int64_t soft_limit(int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) < 0 || limit.rlim_cur > INT64_MAX)
+		return -1;
+	return (int64_t)limit.rlim_cur;
+}
+
+static struct inbox describe(const struct command_line *line, char *const *argv,
+			     char *const *environment)
+{
+	struct inbox inbox = {
+		.version = 1,
+		.socket = -1,
+		.deadline = monotonic_now() + line->timeout,
+		.proc_mounted = access("/proc/self/fd", F_OK) == 0,
+		.nofile = soft_limit(RLIMIT_NOFILE),
+		.stack = soft_limit(RLIMIT_STACK),
+		.privileged = geteuid() == 0,
+		.operand = line->operand,
+		.environment = environment,
+	};
+
+	for (char *const *entry = environment; *entry; entry++) {
+		inbox.entry_count++;
+		inbox.entry_bytes += (int64_t)strlen(*entry) + 1;
+	}
+	for (int i = line->operand; i >= 0 && argv[i]; i++) {
+		inbox.argument_count++;
+		inbox.argument_bytes += (int64_t)strlen(argv[i]) + 1;
+	}
+	return inbox;
+}
+
+/* The auxiliary vector lies behind the environment: see getauxval(3). */
+static const unsigned long *auxiliary_of(char *const *environment)
+{
+	while (*environment)
+		environment++;
+	return (const unsigned long *)(const void *)(environment + 1);
+}
+
+/* What only an init needs to be, once the command has all it gets. */
+static void settle(void)
+{
+	const struct rlimit no_core = { 0, 0 };
+
+	close_inherited();
+	setrlimit(RLIMIT_CORE, &no_core);
+	/* A working directory would keep its mount busy. */
+	if (chdir("/") < 0)
+		report_warning("cannot change to /: ", reason(errno), NULL);
+}
+
+static int run(const struct launch *start, const struct inherited *inherited)
+{
+	pid_t command;
+
+	/* As PID 1 the orphans come to us anyway; elsewhere they would go past us. */
+	if (getpid() != 1 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		report_warning("cannot become a subreaper: ", reason(errno), NULL);
+	command = launch(start, inherited);
+	if (command < 0) {
+		report_error("cannot start the command: ", reason(-command), NULL);
+		return EXIT_SYSTEM;
+	}
+	settle();
+	return supervise(command);
+}
+
+static int run_resolved(struct launch *start, struct engine *engine,
+			const struct inherited *inherited)
+{
+	struct handover handover;
+	int code = resolve(engine, &handover);
+
+	if (code != RESOLVED)
+		return code;
+	start->block = handover.block;
+	start->targets = handover.header.targets;
+	start->target_count = handover.header.target_count;
+	start->closed = handover.header.closed;
+	start->closed_count = handover.header.closed_count;
+	wipe_credentials(inherited->environment);
+	return run(start, inherited);
+}
+
+int main(int argc, char **argv, char **environment)
+{
+	struct inherited inherited = take_over(environment);
+	struct command_line line = read_command_line(argc, argv, environment);
+	struct launch start = { .arguments = argv + (line.operand < 0 ? 0 : line.operand),
+				.block = -1 };
+	struct engine engine = { .arguments = argv, .mode = "resolve",
+				 .auxiliary = auxiliary_of(environment) };
+	struct inbox inbox;
+	int result = fill_standard_descriptors();
+
+	if (result < 0) {
+		report_error("cannot fill the closed standard descriptors: ", reason(-result),
+			     NULL);
+		exit(EXIT_SYSTEM);
+	}
+	if (!line.for_cli && !line.resolves && !may_hold_reference(environment))
+		exit(run(&start, &inherited));
+
+	inbox = describe(&line, argv, environment);
+	engine.inbox = &inbox;
+	if (!line.for_cli)
+		exit(run_resolved(&start, &engine, &inherited));
+	engine.mode = "cli";
+	inbox.reserved_count = 0;
+	start.engine = &engine;
+	exit(run(&start, &inherited));
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "tables.h"
+
+#define SECOND INT64_C(1000000000)
+#define DEFAULT_TIMEOUT (30 * SECOND)
+#define LONGEST_TIMEOUT (24 * 3600 * SECOND)
+
+const char *variable(char *const *environment, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *environment; environment++) {
+		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+			return *environment + length + 1;
+	}
+	return NULL;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int64_t unit_of(const char *text)
+{
+	static const struct {
+		const char *name;
+		int64_t nanoseconds;
+	} units[] = { { "", SECOND },
+		      { "ms", SECOND / 1000 },
+		      { "s", SECOND },
+		      { "m", 60 * SECOND },
+		      { "h", 3600 * SECOND } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text, units[i].name) == 0)
+			return units[i].nanoseconds;
+	}
+	return 0;
+}
+
+/* DIGITS[.DIGITS] with ms, s, m, h or nothing (seconds). Returns nanoseconds, or 0. */
+static int64_t duration(const char *text)
+{
+	int64_t value = 0;
+	int64_t scale = 1;
+	int64_t unit;
+	bool fraction = false;
+
+	if (!is_digit(*text))
+		return 0;
+	for (; is_digit(*text) || (*text == '.' && !fraction); text++) {
+		if (*text == '.') {
+			fraction = true;
+			if (!is_digit(text[1]))
+				return 0;
+		} else if (!fraction || scale < 1000000) {
+			if (value > LONGEST_TIMEOUT / 10)
+				return 0;
+			value = value * 10 + (*text - '0');
+			scale *= fraction ? 10 : 1;
+		}
+	}
+	unit = unit_of(text);
+	if (unit == 0 || value > LONGEST_TIMEOUT / unit * scale)
+		return 0;
+	/* unit is a multiple of 1000000 and scale divides that: nothing is lost. */
+	return value * (unit / scale);
+}
+
+static bool is_number(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits <= 9 && text[digits] == '\0';
+}
+
+static bool is_choice(const char *text, const char *choices)
+{
+	size_t length = strlen(text);
+
+	while (*choices) {
+		size_t width = strcspn(choices, "|");
+
+		if (width == length && strncmp(choices, text, width) == 0)
+			return true;
+		choices += width + (choices[width] == '|');
+	}
+	return false;
+}
+
+static bool is_valid(const struct option *option, const char *value)
+{
+	switch (option->kind) {
+	case OPTION_NUMBER:
+		return is_number(value);
+	case OPTION_DURATION:
+		return duration(value) > 0;
+	case OPTION_CHOICE:
+		return is_choice(value, option->choices);
+	case OPTION_FLAG:
+	case OPTION_TEXT:
+	default:
+		return true;
+	}
+}
+
+static const struct option *find_long(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strlen(options[i].name) == length && strncmp(options[i].name, name, length) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+static const struct option *find_letter(char letter)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].letter == letter && letter != '\0')
+			return &options[i];
+	}
+	return NULL;
+}
+
+/* Take an option into account. Returns false where the CLI must have its say. */
+static bool apply(struct command_line *line, const struct option *option, const char *value)
+{
+	if (option->role == ROLE_CLI)
+		return false;
+	if (option->kind != OPTION_FLAG && (!value || !is_valid(option, value)))
+		return false;
+	if (option->resolves)
+		line->resolves = true;
+	if (option->role == ROLE_SPINE && option->kind == OPTION_DURATION)
+		line->timeout = duration(value);
+	return true;
+}
+
+/* --name, --name=value, --name value. Returns how many further words it took, or -1. */
+static int read_long(struct command_line *line, const char *word, const char *next)
+{
+	const char *equals = strchr(word, '=');
+	size_t length = equals ? (size_t)(equals - word) : strlen(word);
+	const struct option *option = find_long(word, length);
+	bool takes_next;
+
+	if (!option || (option->kind == OPTION_FLAG && equals))
+		return -1;
+	takes_next = option->kind != OPTION_FLAG && !equals;
+	if (!apply(line, option, takes_next ? next : equals ? equals + 1 : NULL))
+		return -1;
+	return takes_next ? 1 : 0;
+}
+
+/* -abc, -oVALUE, -o VALUE. Returns how many further words it took, or -1. */
+static int read_letters(struct command_line *line, const char *letters, const char *next)
+{
+	for (; *letters; letters++) {
+		const struct option *option = find_letter(*letters);
+		bool attached = letters[1] != '\0';
+
+		if (!option)
+			return -1;
+		if (option->kind == OPTION_FLAG) {
+			if (!apply(line, option, NULL))
+				return -1;
+			continue;
+		}
+		if (!apply(line, option, attached ? letters + 1 : next))
+			return -1;
+		return attached ? 0 : 1;
+	}
+	return 0;
+}
+
+static bool is_subcommand(const char *word)
+{
+	for (const char *const *name = subcommands; *name; name++) {
+		if (strcmp(*name, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void read_variables(struct command_line *line, char *const *environment)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		const struct option *option = &options[i];
+		const char *value = option->variable ? variable(environment, option->variable) : NULL;
+
+		if (!value || *value == '\0')
+			continue;
+		if (option->resolves)
+			line->resolves = true;
+		/* A malformed duration is left to the resolver, which refuses it by name. */
+		if (option->role == ROLE_SPINE && option->kind == OPTION_DURATION && duration(value) > 0)
+			line->timeout = duration(value);
+	}
+}
+
+struct command_line read_command_line(int argc, char *const *argv, char *const *environment)
+{
+	struct command_line line = { .operand = -1, .timeout = DEFAULT_TIMEOUT };
+	bool explicit = false;
+	int i = 1;
+
+	read_variables(&line, environment);
+	while (i < argc && argv[i][0] == '-' && argv[i][1] != '\0') {
+		const char *word = argv[i++];
+		const char *next = i < argc ? argv[i] : NULL;
+		int taken;
+
+		if (strcmp(word, "--") == 0) {
+			explicit = true;
+			break;
+		}
+		taken = word[1] == '-' ? read_long(&line, word + 2, next)
+				       : read_letters(&line, word + 1, next);
+		if (taken < 0) {
+			line.for_cli = true;
+			return line;
+		}
+		i += taken;
+	}
+
+	if (i >= argc || (!explicit && is_subcommand(argv[i])))
+		line.for_cli = true;
+	if (i < argc)
+		line.operand = i;
+	return line;
+}

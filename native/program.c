@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "message.h"
+#include "options.h"
+#include "tables.h"
+
+/* What execvp(3) takes where PATH is not set. */
+#define DEFAULT_PATH "/usr/local/bin:/bin:/usr/bin"
+
+static bool is_text(const char *path)
+{
+	char start[256];
+	cleanup_descriptor int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, start, sizeof(start));
+
+	return length > 0 && memchr(start, '\0', (size_t)length) == NULL;
+}
+
+/* A script without "#!": POSIX has the shell run it. Returns only on failure. */
+static void execute_by_shell(const char *path, char *const *arguments, char *const *environment)
+{
+	size_t count = 0;
+	size_t size;
+	const char **words;
+
+	while (arguments[count])
+		count++;
+	size = (count + 2) * sizeof(*words);
+	words = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (words == MAP_FAILED)
+		return;
+	words[0] = "/bin/sh";
+	words[1] = path;
+	for (size_t i = 1; i < count; i++)
+		words[i + 1] = arguments[i];
+	execve(words[0], (char *const *)(uintptr_t)words, environment);
+	munmap(words, size);
+}
+
+/* Returns an errno: why this file can't be executed. */
+static int execute_file(const char *path, char *const *arguments, char *const *environment)
+{
+	struct stat status;
+
+	execve(path, arguments, environment);
+	if (errno == ENOEXEC && is_text(path)) {
+		execute_by_shell(path, arguments, environment);
+		return ENOEXEC;
+	}
+	/* The kernel says EACCES for a directory; so would a user who may not execute it. */
+	if (errno == EACCES && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		return EISDIR;
+	return errno;
+}
+
+static bool goes_on(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == EISDIR ||
+	       error == ESTALE || error == ENODEV || error == ETIMEDOUT;
+}
+
+/* Try each directory of PATH. Returns an errno; ENOENT only if none had such a file. */
+static int search(char *const *arguments, char *const *environment)
+{
+	const char *path = variable(environment, "PATH");
+	int found = ENOENT;
+
+	for (path = path ? path : DEFAULT_PATH;; path++) {
+		char file[PATH_MAX];
+		size_t length = strcspn(path, ":");
+		size_t name = strlen(arguments[0]);
+		int error;
+
+		if (length + name + 2 <= sizeof(file)) {
+			memcpy(file, path, length);
+			if (length > 0)
+				file[length] = '/';
+			memcpy(file + length + (length > 0), arguments[0], name + 1);
+			error = execute_file(file, arguments, environment);
+			if (!goes_on(error))
+				return error;
+			if (error == EACCES)
+				found = EACCES;
+		}
+		path += length;
+		if (*path == '\0')
+			return found;
+	}
+}
+
+static void explain(const char *name, int error)
+{
+	if (error == ENOENT && !strchr(name, '/'))
+		report_hint("no directory of PATH has ", name, NULL);
+	else if (error == ENOENT && access(name, F_OK) == 0)
+		report_hint("the file exists: the interpreter or loader that it names is missing", NULL);
+	else if (error == ENOEXEC)
+		report_hint("it is neither a program for this machine nor a script with a #! line", NULL);
+	else if (error == EACCES)
+		report_hint("its mode, or that of a directory above it, forbids execution", NULL);
+}
+
+int execute_program(char *const *arguments, char *const *environment)
+{
+	const char *name = arguments[0];
+	int error;
+
+	if (*name == '\0')
+		error = ENOENT;
+	else if (strchr(name, '/'))
+		error = execute_file(name, arguments, environment);
+	else
+		error = search(arguments, environment);
+
+	report_error("cannot run ", *name ? name : "''", ": ", reason(error), NULL);
+	explain(name, error);
+	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "reap.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/wait.h>
+
+static int exit_status_of(int wstatus)
+{
+	if (WIFEXITED(wstatus))
+		return WEXITSTATUS(wstatus);
+	return 128 + WTERMSIG(wstatus);
+}
+
+int reap(pid_t main_child, int *status)
+{
+	for (;;) {
+		int wstatus;
+		pid_t pid = waitpid(-1, &wstatus, WNOHANG);
+
+		if (pid == main_child && pid > 0)
+			*status = exit_status_of(wstatus);
+		else if (pid == 0 || (pid < 0 && errno == ECHILD))
+			return 0;
+		else if (pid < 0 && errno != EINTR)
+			return -errno;
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "supervise.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "kernel.h"
+#include "reap.h"
+
+int supervise(pid_t command)
+{
+	int status = -1;
+
+	for (;;) {
+		siginfo_t info;
+		int number;
+
+		/* First, since the child may have ended before its SIGCHLD could be waited for. */
+		reap(command, &status);
+		if (status >= 0)
+			return status;
+		number = take_signal(ALL_SIGNALS, &info);
+		/* Until it is reaped the pid is the command's, be it a zombie: none other is hit. */
+		if (number > 0 && number != SIGCHLD)
+			(void)send_signal(command, &info);
+	}
+}
