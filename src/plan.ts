@@ -1,4 +1,9 @@
-import type { Owner } from './references/reference.ts'
+import { ConfideError } from './leaf/errors.ts'
+import { matchesGlob } from './leaf/glob.ts'
+import type { Entry, Environ } from './environ.ts'
+import type { Settings } from './settings.ts'
+import { type Part, parseValue } from './references/own.ts'
+import type { Owner, ReferenceOptions, Scheme } from './references/reference.ts'
 
 /** The part of a delivery that the plan knows: what it would set, not how it does it. */
 export interface DeliveryForm {
@@ -23,4 +28,219 @@ export interface DeliveryRequest {
   readonly paths: boolean
   /** Whether NAME_FD is wanted as well. */
   readonly numbers: boolean
+}
+
+/** What the plan must know of the process that the command will be. */
+export interface PlanFacts {
+  /** Descriptors that are open already, and so can't carry a secret. */
+  readonly reserved: readonly number[]
+  /** RLIMIT_NOFILE of the command; -1 for none. */
+  readonly descriptorLimit: number
+  readonly procMounted: boolean
+  readonly startedAsRoot: boolean
+}
+
+/** A variable that gets fixed text. */
+export interface LiteralItem {
+  readonly kind: 'literal'
+  /** The position of its entry in the environment. */
+  readonly index: number
+  readonly variable: string
+  readonly text: string
+}
+
+/** A variable that gets secrets. */
+export interface SecretItem {
+  readonly kind: 'secret'
+  readonly index: number
+  readonly variable: string
+  readonly parts: readonly (string | Part)[]
+  /** Whether the value is one reference, so that it can be left out when that is missing. */
+  readonly whole: boolean
+  readonly delivery: string
+  readonly request: DeliveryRequest
+}
+
+/** What is wrong with one variable; the message is a whole line of the report. */
+export interface Failure {
+  readonly index: number
+  readonly variable: string
+  readonly error: ConfideError
+}
+
+/** What will be fetched from where and delivered how. Can be printed: it holds no plaintext. */
+export interface Plan {
+  readonly environ: Environ
+  /** In environ order. */
+  readonly items: readonly (LiteralItem | SecretItem)[]
+  readonly failures: readonly Failure[]
+  /** The providers that are used, by name, in order of first use. */
+  readonly providers: readonly string[]
+  /** What the user should know even if all goes well. */
+  readonly warnings: readonly string[]
+}
+
+/** The kernel, the C library and the command need some descriptors of their own. */
+const spareDescriptors = 16
+
+/** Throws 'configuration' when the command could not hold as many descriptors. */
+export function makePlan(
+  environ: Environ,
+  settings: Settings,
+  schemes: readonly Scheme[],
+  deliveries: readonly DeliveryForm[],
+  facts: PlanFacts,
+): Plan {
+  const items: (LiteralItem | SecretItem)[] = []
+  const failures: Failure[] = []
+  const nextNumber = countDescriptors(settings.fdBase, facts)
+  for (const [index, entry] of environ.entries()) {
+    if (!isWanted(entry.name, settings)) continue
+    try {
+      const item = readEntry(entry, index, settings, schemes, deliveries, facts)
+      if (item?.kind === 'secret' && formOf(item, deliveries).usesDescriptor) {
+        items.push({ ...item, request: { ...item.request, number: nextNumber() } })
+      } else if (item !== undefined) {
+        items.push(item)
+      }
+    } catch (error) {
+      failures.push({ index, variable: entry.name, error: asBadReference(entry.name, error) })
+    }
+  }
+  const clashes = findClashes(environ, items, deliveries)
+  return {
+    environ,
+    items,
+    failures: [...failures, ...clashes].sort((one, other) => one.index - other.index),
+    providers: [...new Set(items.flatMap(item => referencesOf(item).map(part => part.provider)))],
+    warnings: warningsFor(items, facts),
+  }
+}
+
+/** The references in an item, in order. */
+export function referencesOf(item: LiteralItem | SecretItem) {
+  if (item.kind === 'literal') return []
+  return item.parts.flatMap(part => (typeof part === 'string' ? [] : [part.reference]))
+}
+
+function isWanted(name: string, { only, except }: Settings): boolean {
+  if (name === '') return false
+  if (only.length > 0 && !only.some(glob => matchesGlob(glob, name))) return false
+  return !except.some(glob => matchesGlob(glob, name))
+}
+
+function readEntry(
+  entry: Entry,
+  index: number,
+  settings: Settings,
+  schemes: readonly Scheme[],
+  deliveries: readonly DeliveryForm[],
+  facts: PlanFacts,
+): LiteralItem | SecretItem | undefined {
+  const { name: variable } = entry
+  const names = deliveries.map(delivery => delivery.name)
+  const value = parseValue(entry.value, schemes, names)
+  if (value.kind === 'ordinary') return undefined
+  if (!entry.isText) throw new ConfideError('the value is not valid UTF-8', { kind: 'data' })
+  if (value.kind === 'literal') return { kind: 'literal', index, variable, text: value.text }
+  const { parts, whole } = value
+  const option = <Name extends keyof ReferenceOptions>(name: Name) => optionOf(parts, name)
+  const owner = option('owner')
+  const name = option('name')
+  const request: DeliveryRequest = {
+    variable,
+    ...(name !== undefined && { name }),
+    // Images that start as root and switch the user later must still be able to open it.
+    mode: option('mode') ?? (facts.startedAsRoot ? 0o444 : 0o400),
+    ...(owner !== undefined && { owner }),
+    number: -1,
+    paths: facts.procMounted,
+    numbers: settings.fdNumbers || !facts.procMounted,
+  }
+  const delivery = option('as') ?? settings.deliver
+  return { kind: 'secret', index, variable, parts, whole, delivery, request }
+}
+
+/** The option as the first reference that has it gives it; the grammar saw to it that they agree. */
+function optionOf<Name extends keyof ReferenceOptions>(
+  parts: readonly (string | Part)[],
+  name: Name,
+): ReferenceOptions[Name] | undefined {
+  for (const part of parts) {
+    if (typeof part !== 'string' && part.options[name] !== undefined) return part.options[name]
+  }
+  return undefined
+}
+
+/** Hands out ascending numbers that are free in the command. */
+function countDescriptors(base: number, facts: PlanFacts): () => number {
+  const reserved = new Set(facts.reserved)
+  const limit = facts.descriptorLimit < 0 ? Number.POSITIVE_INFINITY : facts.descriptorLimit
+  let next = base
+  let count = 0
+  return () => {
+    while (reserved.has(next)) next++
+    if (next < limit && count < limit - spareDescriptors) {
+      count++
+      return next++
+    }
+    throw new TooManyDescriptors(limit)
+  }
+}
+
+class TooManyDescriptors extends ConfideError {
+  constructor(limit: number) {
+    super(`the secrets need more descriptors than the limit of ${limit} open files leaves`, {
+      kind: 'configuration',
+      hint: 'raise the limit (ulimit -n), or deliver some with ?as=env',
+    })
+  }
+}
+
+function formOf(item: SecretItem, deliveries: readonly DeliveryForm[]): DeliveryForm {
+  const form = deliveries.find(delivery => delivery.name === item.delivery)
+  if (form !== undefined) return form
+  throw new ConfideError(`there is no delivery ${item.delivery}`, { kind: 'bug' })
+}
+
+function asBadReference(variable: string, error: unknown): ConfideError {
+  if (!(error instanceof ConfideError) || error instanceof TooManyDescriptors) throw error
+  return new ConfideError(`wrong reference in ${variable}: ${error.message}`, {
+    kind: error.kind,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  })
+}
+
+/** A variable that would get two meanings is an error: which one a program reads is anyone's guess. */
+function findClashes(
+  environ: Environ,
+  items: readonly (LiteralItem | SecretItem)[],
+  deliveries: readonly DeliveryForm[],
+): Failure[] {
+  const present = new Set(environ.map(entry => entry.name))
+  const setBy = new Map<string, string>()
+  const failures: Failure[] = []
+  for (const item of items) {
+    if (item.kind === 'literal') continue
+    const { index, variable } = item
+    for (const name of formOf(item, deliveries).names(item.request)) {
+      const other = name !== variable && present.has(name) ? name : setBy.get(name)
+      setBy.set(name, variable)
+      if (other === undefined || other === variable) continue
+      const fault = other === name ? 'is set already' : `is set for ${other}, too`
+      const error = new ConfideError(`cannot deliver ${variable} as ${name}: it ${fault}`, {
+        kind: 'configuration',
+        hint: `unset ${other}, or choose another name with ?name=`,
+      })
+      failures.push({ index, variable, error })
+      break
+    }
+  }
+  return failures
+}
+
+function warningsFor(items: readonly (LiteralItem | SecretItem)[], facts: PlanFacts): string[] {
+  const usesDescriptors = items.some(item => item.kind === 'secret' && item.request.number >= 0)
+  if (facts.procMounted || !usesDescriptors) return []
+  return ['/proc is not mounted, so descriptors are named by NAME_FD instead of NAME_FILE']
 }

@@ -1,0 +1,174 @@
+import { nearest } from '../leaf/distance.ts'
+import { ConfideError } from '../leaf/errors.ts'
+import type { Owner, ReferenceOptions } from './reference.ts'
+
+/** A reference's text in its two halves. */
+export interface Split {
+  /** What the provider gets. */
+  readonly text: string
+  readonly options: ReferenceOptions
+  /** What is wrong with the options; it counts only if a provider claims the text. */
+  readonly problem?: ConfideError
+}
+
+const names = ['as', 'mode', 'owner', 'optional', 'default', 'decode', 'name'] as const
+
+type OptionName = (typeof names)[number]
+
+/** The options as they are collected; read-only once split. */
+type Collected = { -readonly [Name in keyof ReferenceOptions]: ReferenceOptions[Name] }
+
+/**
+ * Separates the options of a reference from the rest.
+ *
+ * The last "?" followed by options of which one is known starts them. Any other "?" belongs to
+ * the locator or key, unless what follows looks like a mistyped option: that is a problem, since
+ * taking it for a part of the locator would ask for the wrong secret. `deliveries` are the
+ * values that `as=` may have.
+ */
+export function splitOptions(text: string, deliveries: readonly string[]): Split {
+  const none = { text, options: { optional: false } }
+  if (!text.includes('?')) return none
+  let doubtful: { text: string; word: string } | undefined
+  for (let mark = text.lastIndexOf('?'); mark >= 0; mark = text.lastIndexOf('?', mark - 1)) {
+    const pairs = readTail(text.slice(mark + 1))
+    const before = text.slice(0, mark)
+    if (pairs?.some(({ name }) => isKnown(name))) return collect(before, pairs, deliveries)
+    const word = pairs?.find(looksMistyped)?.name
+    if (word !== undefined) doubtful = { text: before, word }
+    if (mark === 0) break
+  }
+  if (doubtful === undefined) return none
+  return { ...none, text: doubtful.text, problem: unknownOption(doubtful.word) }
+}
+
+interface Pair {
+  readonly name: string
+  /** Still percent-encoded; undefined without "=". */
+  readonly value?: string
+}
+
+/** The options in name[=value](&name[=value])*, or undefined if the text is nothing of the kind. */
+function readTail(tail: string): readonly Pair[] | undefined {
+  const pairs: Pair[] = []
+  for (const piece of tail.split('&')) {
+    const [, name, value] = /^([A-Za-z][A-Za-z0-9_-]*)(?:=(.*))?$/s.exec(piece) ?? []
+    if (name === undefined) return undefined
+    pairs.push(value === undefined ? { name } : { name, value })
+  }
+  return pairs
+}
+
+function isKnown(name: string): name is OptionName {
+  return (names as readonly string[]).includes(name)
+}
+
+function looksMistyped({ name, value }: Pair): boolean {
+  return value !== undefined || nearest(name, names) !== undefined
+}
+
+function unknownOption(name: string): ConfideError {
+  const meant = nearest(name, names)
+  const hint =
+    meant === undefined
+      ? `options are ${names.join(', ')}; for a "?" in the locator add "?as=fd" at the end`
+      : `did you mean ${meant}?`
+  return new ConfideError(`unknown option "${name}"`, { kind: 'data', hint })
+}
+
+function collect(text: string, pairs: readonly Pair[], deliveries: readonly string[]): Split {
+  const options: Collected = { optional: false }
+  try {
+    checkAsWhole(text, pairs)
+    for (const { name, value } of pairs) {
+      if (!isKnown(name)) throw unknownOption(name)
+      readers[name](options, value, deliveries)
+    }
+    return { text, options }
+  } catch (problem) {
+    if (problem instanceof ConfideError) return { text, options, problem }
+    throw problem
+  }
+}
+
+function checkAsWhole(text: string, pairs: readonly Pair[]): void {
+  const mark = text.lastIndexOf('?')
+  if (mark >= 0 && readTail(text.slice(mark + 1))?.some(({ name }) => isKnown(name))) {
+    throw wrong('options start twice', 'write a "?" inside an option\'s value as %3F')
+  }
+  const seen = new Set<string>()
+  for (const { name } of pairs) {
+    if (seen.has(name)) throw wrong(`option ${name} is given twice`)
+    seen.add(name)
+  }
+  if (seen.has('optional') && seen.has('default')) {
+    throw wrong('optional and default= cannot be used together', 'default= alone is enough')
+  }
+}
+
+/** Reads one option's value, still percent-encoded, into `options`, or throws what is wrong with it. */
+type Reader = (options: Collected, value: string | undefined, deliveries: readonly string[]) => void
+
+const readers: Readonly<Record<OptionName, Reader>> = {
+  as(options, value, deliveries) {
+    const delivery = decoded('as', value)
+    if (deliveries.includes(delivery)) options.as = delivery
+    else throw wrong(`as=${delivery} is no delivery`, `deliveries are ${deliveries.join(', ')}`)
+  },
+  mode(options, value) {
+    const digits = decoded('mode', value)
+    if (!/^0?[0-7]{3}$/.test(digits)) {
+      throw wrong(`mode=${digits} is not an octal mode`, 'write three digits, such as mode=0400')
+    }
+    options.mode = Number.parseInt(digits, 8)
+    if ((options.mode & 0o111) !== 0) throw wrong(`mode=${digits} would make it executable`)
+  },
+  owner(options, value) {
+    const owner = readOwner(decoded('owner', value))
+    if (owner === undefined) throw wrong('owner= is not UID or UID:GID', 'use numbers, not names')
+    options.owner = owner
+  },
+  optional(options, value) {
+    if (value !== undefined) throw wrong('optional takes no value')
+    options.optional = true
+  },
+  default(options, value) {
+    options.default = decoded('default', value)
+  },
+  decode(options, value) {
+    const encoding = decoded('decode', value)
+    if (encoding !== 'base64') throw wrong(`decode=${encoding} is unknown`, 'use decode=base64')
+    options.decode = encoding
+  },
+  name(options, value) {
+    const name = decoded('name', value)
+    // Any other name would confuse shells and every list of variables.
+    if (!/^[!-<>-~]+$/.test(name)) throw wrong('name= is not the name of a variable')
+    options.name = name
+  },
+}
+
+/** Percent-decoding happens here and nowhere else. */
+function decoded(name: OptionName, value: string | undefined): string {
+  if (value === undefined) throw wrong(`option ${name} needs a value`, `write ${name}=VALUE`)
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    throw wrong(`the value of ${name}= has a wrong percent sequence`, 'write a "%" as %25')
+  }
+}
+
+/** (uid_t)-1 means "leave it" to the kernel, so it is no id. */
+const largestId = 4_294_967_294
+
+function readOwner(text: string): Owner | undefined {
+  const [, user = '', group] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text) ?? []
+  const uid = user === '' ? Number.NaN : Number(user)
+  const gid = group === undefined ? undefined : Number(group)
+  if (!(uid <= largestId) || (gid !== undefined && gid > largestId)) return undefined
+  return gid === undefined ? { uid } : { uid, gid }
+}
+
+function wrong(message: string, hint?: string): ConfideError {
+  return new ConfideError(message, hint === undefined ? { kind: 'data' } : { kind: 'data', hint })
+}

@@ -1,0 +1,127 @@
+import { parseDuration } from './leaf/duration.ts'
+import { ConfideError } from './leaf/errors.ts'
+import { type Option, options } from './leaf/options.ts'
+import { type Environ, valueOf } from './environ.ts'
+
+/** What the command line gave, by option name: the texts in order, one "" for each flag. */
+export type Given = ReadonlyMap<string, readonly string[]>
+
+/** Everything that the user can decide, from options, CONFIDE_* variables and defaults. */
+export interface Settings {
+  /** The total deadline in milliseconds. */
+  readonly timeout: number
+  readonly envFiles: readonly string[]
+  /** Globs of the variables to look at; empty means all. */
+  readonly only: readonly string[]
+  readonly except: readonly string[]
+  readonly deliver: string
+  readonly fdBase: number
+  readonly fdNumbers: boolean
+  readonly keepCredentials: boolean
+  readonly dropCredentials: boolean
+  /** How often --verbose was given. */
+  readonly verbose: number
+}
+
+/** The texts of one option, and where they were read, for messages. */
+interface Source {
+  readonly label: string
+  readonly texts: readonly string[]
+}
+
+/** An option on the command line wins over its variable. Throws 'usage' for a value that is wrong. */
+export function readSettings(given: Given, environ: Environ): Settings {
+  const sources = new Map<string, Source>()
+  for (const option of options) {
+    const source = findSource(option, given, environ)
+    if (source !== undefined) sources.set(option.name, source)
+  }
+  const [keepCredentials, dropCredentials] = readCredentialChoice(sources, given)
+  const fdBase = readNumber(sources.get('fd-base'), 20)
+  if (fdBase < 3) throw wrong(sources.get('fd-base'), 'must be 3 or more')
+  return {
+    timeout: readDuration(sources.get('timeout'), 30_000),
+    envFiles: sources.get('env-file')?.texts ?? [],
+    only: readList(sources.get('only')),
+    except: readList(sources.get('except')),
+    deliver: readChoice(sources.get('deliver'), 'fd', 'deliver'),
+    fdBase,
+    fdNumbers: readFlag(sources.get('fd-numbers')) > 0,
+    keepCredentials,
+    dropCredentials,
+    verbose: readFlag(sources.get('verbose')),
+  }
+}
+
+/** An empty variable counts as one that is not set. */
+function findSource(option: Option, given: Given, environ: Environ): Source | undefined {
+  const { name, variable } = option
+  const texts = given.get(name)
+  if (texts !== undefined) return { label: `--${name}`, texts }
+  const twin = variable === undefined ? undefined : valueOf(environ, variable)
+  if (variable === undefined || twin === undefined || twin === '') return undefined
+  // As in PATH, since a comma is common in file names and a colon is not.
+  return { label: variable, texts: name === 'env-file' ? twin.split(':') : [twin] }
+}
+
+/** One of the pair on the command line overrules the variable of the other. */
+function readCredentialChoice(sources: ReadonlyMap<string, Source>, given: Given) {
+  const keepSource = sources.get('keep-credentials')
+  const dropSource = sources.get('drop-credentials')
+  const keep = readFlag(keepSource) > 0
+  const drop = readFlag(dropSource) > 0
+  if (!keep || !drop) return [keep, drop] as const
+  if (given.has('keep-credentials') !== given.has('drop-credentials')) {
+    return [given.has('keep-credentials'), given.has('drop-credentials')] as const
+  }
+  throw new ConfideError(`${keepSource?.label} and ${dropSource?.label} cannot be used together`, {
+    kind: 'usage',
+    hint: 'by default only the credentials of the providers are dropped',
+  })
+}
+
+function readFlag(source: Source | undefined): number {
+  if (source === undefined) return 0
+  if (source.label.startsWith('--')) return source.texts.length
+  const [text = ''] = source.texts
+  if (/^(?:1|true|yes|on)$/i.test(text)) return 1
+  if (/^(?:0|false|no|off)$/i.test(text)) return 0
+  throw wrong(source, 'is not a yes or no', 'use 1 or 0')
+}
+
+function readDuration(source: Source | undefined, otherwise: number): number {
+  if (source === undefined) return otherwise
+  const duration = parseDuration(last(source))
+  if (duration !== undefined) return duration
+  throw wrong(source, 'is not a duration', 'write 500ms, 30s, 5m or 1h, at most 24h')
+}
+
+function readNumber(source: Source | undefined, otherwise: number): number {
+  if (source === undefined) return otherwise
+  if (/^\d{1,9}$/.test(last(source))) return Number(last(source))
+  throw wrong(source, 'is not a number')
+}
+
+function readChoice(source: Source | undefined, otherwise: string, name: string): string {
+  if (source === undefined) return otherwise
+  const choices = options.find(option => option.name === name)?.choices ?? []
+  if (choices.includes(last(source))) return last(source)
+  throw wrong(source, 'is no such choice', `choose ${choices.join(' or ')}`)
+}
+
+function readList(source: Source | undefined): readonly string[] {
+  if (source === undefined) return []
+  const globs = source.texts.flatMap(text => text.split(',')).map(glob => glob.trim())
+  if (globs.every(glob => glob !== '')) return globs
+  throw wrong(source, 'has an empty pattern', 'write names or globs with commas between them')
+}
+
+function last(source: Source): string {
+  return source.texts.at(-1) ?? ''
+}
+
+function wrong(source: Source | undefined, fault: string, hint?: string): ConfideError {
+  const given = source === undefined ? '' : `${source.label}=${last(source)} `
+  const details = hint === undefined ? {} : { hint }
+  return new ConfideError(`${given}${fault}`, { kind: 'usage', ...details })
+}
