@@ -55,10 +55,11 @@ static unsigned long auxiliary_value(const unsigned long *auxiliary, unsigned lo
 /* Without /proc the kernel's AT_EXECFN still names the file, relative to the first cwd. */
 static int open_own_file(const unsigned long *auxiliary)
 {
+	const char *name = (const char *)auxiliary_value(auxiliary, AT_EXECFN);
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		fd = open((const char *)auxiliary_value(auxiliary, AT_EXECFN), O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && name)
+		fd = open(name, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
