@@ -182,7 +182,7 @@ void hook_loader(const struct loader *loader, int file, int lowest)
 
 __asm__(".text\n" STUB(0) STUB(1) STUB(2) STUB(3) STUB(4) STUB(5) STUB(6) STUB(7) STUB(8) STUB(9)
 		STUB(10) STUB(11) STUB(12) STUB(13) STUB(14) STUB(15)
-	".section .rodata\n"
+	".section .loader_slots, \"a\"\n"
 	".balign 8\n"
 	".globl loader_slots\n"
 	"loader_slots:\n"
