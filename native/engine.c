@@ -43,7 +43,7 @@ volatile const struct blob_file *find_embedded(const char *name)
 	return NULL;
 }
 
-static unsigned long auxiliary_value(const unsigned long *auxiliary, unsigned long type)
+unsigned long auxiliary_value(const unsigned long *auxiliary, unsigned long type)
 {
 	for (; auxiliary[0] != AT_NULL; auxiliary += 2) {
 		if (auxiliary[0] == type)
@@ -260,21 +260,26 @@ static int prepare(const struct engine *engine, int fd, int lowest, const char *
 	return result;
 }
 
+/* Out of Node's way, but not higher than need be: the kernel's table grows with the number. */
+static int lowest_descriptor(int64_t limit)
+{
+	if (limit >= 0 && limit < 64)
+		return 3;
+	return limit < 0 || limit > 948 ? 900 : (int)(limit - 48);
+}
+
 int become_engine(const struct engine *engine, const char **what)
 {
 	const struct rlimit no_core = { 0, 0 };
 	const char *variables[8] = { NULL };
 	struct loader loader;
-	int lowest = (int)(engine->inbox->nofile < 64 ? 3 : engine->inbox->nofile - 48);
+	int lowest = lowest_descriptor(engine->inbox->nofile);
 	int fd = open_own_file(engine->auxiliary);
 	int result;
 
 	*what = "cannot open its own executable";
 	if (fd < 0)
 		return fd;
-	/* Descriptor tables grow with the highest number: stay low where limits are huge. */
-	if (lowest > 900)
-		lowest = 900;
 	fd = move_up(fd, lowest);
 	*what = "cannot start the resolver";
 	if (setrlimit(RLIMIT_CORE, &no_core) < 0)

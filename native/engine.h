@@ -11,6 +11,9 @@ struct engine {
 	struct inbox *inbox;
 };
 
+/* The value of an entry of the auxiliary vector, or 0. See getauxval(3). */
+unsigned long auxiliary_value(const unsigned long *auxiliary, unsigned long type);
+
 /*
  * Become the Node that is embedded in this executable, by userland exec: map ld.so, build a
  * stack, jump. Unlike execve(2) that keeps the process non-dumpable and needs no file of its

@@ -5,6 +5,7 @@
  *     block all signals → read the command line → references? the resolver hands over
  *     descriptors → fork and exec the command → forward, reap, exit as it did
  */
+#include <elf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static struct inherited take_over(char **environment)
 	return inherited;
 }
 
+/* -1 stands for no limit. */
 static int64_t soft_limit(int resource)
 {
 	struct rlimit limit;
@@ -114,8 +116,16 @@ static int run_resolved(struct launch *start, struct engine *engine,
 			const struct inherited *inherited)
 {
 	struct handover handover;
-	int code = resolve(engine, &handover);
+	int code;
 
+	/* Set-user-ID, or with file capabilities: its caller would steer what it fetches. */
+	if (auxiliary_value(engine->auxiliary, AT_SECURE)) {
+		report_error("confide does not resolve references with privileges of its file",
+			     NULL);
+		report_hint("remove its set-user-ID bit and its file capabilities", NULL);
+		return EXIT_CONFIGURATION;
+	}
+	code = resolve(engine, &handover);
 	if (code != RESOLVED)
 		return code;
 	start->block = handover.block;

@@ -67,7 +67,7 @@ static int lowest_number(const struct inbox *inbox)
 	int64_t wanted = inbox->entry_count + 256;
 	int64_t highest = inbox->nofile - 8;
 
-	if (wanted > highest)
+	if (inbox->nofile >= 0 && wanted > highest)
 		wanted = highest;
 	return wanted < 3 ? 3 : (int)wanted;
 }

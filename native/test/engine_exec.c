@@ -19,6 +19,15 @@ const char *__asan_default_options(void)
 	return "detect_leaks=0";
 }
 
+unsigned long auxiliary_value(const unsigned long *auxiliary, unsigned long type)
+{
+	for (; auxiliary[0] != 0; auxiliary += 2) {
+		if (auxiliary[0] == type)
+			return auxiliary[1];
+	}
+	return 0;
+}
+
 int become_engine(const struct engine *engine, const char **what)
 {
 	char *const *environment = engine->inbox->environment;
