@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How an attempt ended. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown }
+
+export interface RetryPolicy<T> {
+  /** The least milliseconds to wait before trying again; undefined when the outcome is final. */
+  readonly pause: (outcome: Outcome<T>) => number | undefined
+  readonly signal: AbortSignal
+  /** Between 0 and 1; tests make it certain. */
+  readonly random?: () => number
+}
+
+const attempts = 4
+const firstDelay = 200
+
+/**
+ * Repeats `attempt` while `pause` allows it, with full jitter: 0-200, 0-400, then 0-800 ms.
+ *
+ * Everything that starts together would otherwise come back together. The deadline ends the
+ * waiting, and what was learnt last is what the caller gets.
+ */
+export async function retry<T>(attempt: () => Promise<T>, policy: RetryPolicy<T>): Promise<T> {
+  const { pause, signal, random = Math.random } = policy
+  for (let tried = 1; ; tried++) {
+    const outcome = await settle(attempt)
+    const least = tried < attempts && !signal.aborted ? pause(outcome) : undefined
+    const delay = (least ?? 0) + random() * firstDelay * 2 ** (tried - 1)
+    if (least !== undefined && (await waited(delay, signal))) continue
+    if ('value' in outcome) return outcome.value
+    throw outcome.error
+  }
+}
+
+async function settle<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await attempt() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function waited(delay: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(delay, undefined, { signal })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Milliseconds of a Retry-After header: seconds or a date; 0 when it is neither. */
+export function retryAfter(header: string | undefined, now = Date.now()): number {
+  if (header === undefined) return 0
+  const milliseconds = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  return milliseconds > 0 ? milliseconds : 0
+}

@@ -1,0 +1,83 @@
+import { ConfideError } from '../leaf/errors.ts'
+import type { SecretValue } from '../leaf/secret.ts'
+import type { Reference } from '../references/reference.ts'
+import { outcomesByPlace } from './io/outcomes.ts'
+import { proxyVariables } from './io/proxy.ts'
+import type { FetchContext, Provider } from './provider.ts'
+import { openVault, type VaultClient } from './vault/client.ts'
+import { KeyValueReader, type KeyValueSecret } from './vault/keyvalue.ts'
+import { parsePath } from './vault/path.ts'
+import { type Product, vaultVariables } from './vault/settings.ts'
+
+/** Secrets of the key/value engines of HashiCorp Vault and OpenBao, which speak one protocol. */
+export const vault: Provider = {
+  name: 'vault',
+  summary: 'a key/value secret of HashiCorp Vault or OpenBao',
+  markers: ['vault:', 'bao:'],
+  examples: [
+    'vault:secret/data/app#password',
+    'vault:secret/app#password#3',
+    'bao:secret/app#password',
+  ],
+  bootstrap: ['VAULT_TOKEN', 'BAO_TOKEN'],
+  credentials: [],
+  variables: [...vaultVariables, 'HOME', ...proxyVariables],
+
+  parse(text) {
+    if (text.startsWith('vault:')) return parsePath(text, 'vault')
+    return text.startsWith('bao:') ? parsePath(text, 'bao') : null
+  },
+
+  async fetch(references, context) {
+    const servers = new Servers(context)
+    try {
+      return await outcomesByPlace(references, {
+        nameOf: ({ detail, locator, version }) => `${detail}:${locator}#${version ?? ''}`,
+        async open({ detail, locator, version }) {
+          const reader = await servers.of(detail === 'bao' ? 'bao' : 'vault')
+          return await reader.read(locator, version)
+        },
+        take,
+      })
+    } finally {
+      await servers.close()
+    }
+  },
+}
+
+function take({ secret, keys }: KeyValueSecret, { key }: Reference): SecretValue {
+  try {
+    return secret.select(key ?? '')
+  } catch (error) {
+    if (!(error instanceof ConfideError) || error.kind !== 'missing') throw error
+    throw new ConfideError(error.message, {
+      kind: 'missing',
+      hint: `the secret has ${keys === 1 ? '1 key' : `${keys} keys`}; check how it is spelt`,
+    })
+  }
+}
+
+/** The servers of the two products, which may be two; each is opened when first needed. */
+class Servers {
+  readonly #context: FetchContext
+  readonly #clients = new Map<Product, Promise<VaultClient>>()
+  readonly #readers = new Map<Product, Promise<KeyValueReader>>()
+
+  constructor(context: FetchContext) {
+    this.#context = context
+  }
+
+  async of(product: Product): Promise<KeyValueReader> {
+    const client = this.#clients.get(product) ?? openVault(product, this.#context)
+    const reader = this.#readers.get(product) ?? client.then(opened => new KeyValueReader(opened))
+    this.#clients.set(product, client)
+    this.#readers.set(product, reader)
+    return await reader
+  }
+
+  async close(): Promise<void> {
+    for (const result of await Promise.allSettled(this.#clients.values())) {
+      if (result.status === 'fulfilled') result.value[Symbol.dispose]()
+    }
+  }
+}

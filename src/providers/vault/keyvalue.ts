@@ -1,0 +1,111 @@
+import { ConfideError } from '../../leaf/errors.ts'
+import { SecretValue } from '../../leaf/secret.ts'
+import type { Answer } from '../io/http.ts'
+import { isObject, memberOf, parseBody } from './body.ts'
+import type { VaultClient } from './client.ts'
+import { type Mount, Mounts } from './mounts.ts'
+import { encodePath } from './path.ts'
+import { refusal } from './refusal.ts'
+
+/** Where a secret is read from, below /v1. */
+interface Source {
+  readonly path: string
+  readonly versioned: boolean
+}
+
+/** The keys of one version of one secret. */
+export interface KeyValueSecret {
+  readonly secret: SecretValue
+  readonly keys: number
+}
+
+/** Reads secrets of key/value engines, of either version, by any of the two ways to write them. */
+export class KeyValueReader {
+  readonly #client: VaultClient
+  readonly #mounts: Mounts
+
+  constructor(client: VaultClient) {
+    this.#client = client
+    this.#mounts = new Mounts(client)
+  }
+
+  async read(path: string, version?: string): Promise<KeyValueSecret> {
+    const mount = await this.#mounts.of(path)
+    if (mount === undefined) return await this.#guess(path, version)
+    const source = sourceOf(path, mount)
+    return secretFrom(await this.#get(source.path, version, source.versioned), source)
+  }
+
+  async #get(path: string, version: string | undefined, versioned: boolean): Promise<Answer> {
+    if (version !== undefined && !versioned) {
+      throw new ConfideError('this engine keeps no versions', {
+        kind: 'data',
+        hint: `leave #${version} out: it is mounted as key/value version 1`,
+      })
+    }
+    const query = version === undefined ? '' : `?version=${version}`
+    return await this.#client.read(encodePath(path) + query)
+  }
+
+  /** Without leave to ask about mounts: the path as it stands, or else as version 2 has it. */
+  async #guess(path: string, version?: string): Promise<KeyValueSecret> {
+    const [mount = '', ...rest] = path.split('/')
+    const asWritten = await this.#get(path, version, true)
+    if (asWritten.status !== 404 || rest[0] === 'data') {
+      return secretFrom(asWritten, { path, versioned: looksVersioned(asWritten) })
+    }
+    const versioned = { path: [mount, 'data', ...rest].join('/'), versioned: true }
+    return secretFrom(await this.#get(versioned.path, version, true), versioned)
+  }
+}
+
+/** secret/app and secret/data/app are one secret of a versioned engine at secret/. */
+function sourceOf(path: string, mount: Mount): Source {
+  if (mount.version === 1) return { path, versioned: false }
+  const name = path.slice(mount.path.length)
+  return { path: name.startsWith('data/') ? path : `${mount.path}data/${name}`, versioned: true }
+}
+
+function looksVersioned({ body }: Answer): boolean {
+  const data = memberOf(parseBody(body), 'data')
+  return memberOf(data, 'data') !== undefined && memberOf(data, 'metadata') !== undefined
+}
+
+function secretFrom(answer: Answer, { path, versioned }: Source): KeyValueSecret {
+  const { status, body } = answer
+  const parsed = parseBody(body)
+  const data = memberOf(parsed, 'data')
+  if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
+  if (status !== 200) throw refusal(answer, path)
+  const members = versioned ? memberOf(data, 'data') : data
+  if (!isObject(members)) throw notVault(parsed)
+  const whole = new SecretValue(body).select('data')
+  const secret = versioned ? whole.select('data') : whole
+  return { secret, keys: Object.keys(members).length }
+}
+
+/** A deleted version answers 404, with the metadata that says so. */
+function isGone(data: unknown): boolean {
+  return isObject(data) && data['data'] === null && isObject(data['metadata'])
+}
+
+function gone(metadata: unknown): ConfideError {
+  const isDestroyed = memberOf(metadata, 'destroyed') === true
+  return new ConfideError(`this version is ${isDestroyed ? 'destroyed' : 'deleted'}`, {
+    kind: 'missing',
+    hint: isDestroyed ? 'name another version' : 'undelete it, or name another version',
+  })
+}
+
+/** 200, but no answer of Vault: a login page, a captive portal, another API. */
+function notVault(parsed: unknown): ConfideError {
+  return parsed === undefined
+    ? new ConfideError('the answer is not JSON, so not from Vault', {
+        kind: 'unavailable',
+        hint: 'a proxy or a login page may answer at this address',
+      })
+    : new ConfideError('the answer holds no key/value secret', {
+        kind: 'data',
+        hint: 'check the address and the path: only key/value engines are supported',
+      })
+}
