@@ -20,17 +20,21 @@
 
 /* A value that may hold a reference starts with one of these, or has one behind "${". */
 static const char *const reference_markers[] = {
+	"bao:",
 	"literal:",
 	"sealed:",
 	"secretfile:",
+	"vault:",
 	NULL,
 };
 
 /* Variables that are wiped from our own environment once the secrets were handed over. */
 static const char *const credential_names[] = {
+	"BAO_TOKEN",
 	"CONFIDE_AGE_IDENTITY",
 	"CONFIDE_AGE_IDENTITY_FD",
 	"CONFIDE_AGE_IDENTITY_FILE",
+	"VAULT_TOKEN",
 	NULL,
 };
 

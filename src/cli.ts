@@ -1,0 +1,152 @@
+import { Command, CommanderError, Option as CommanderOption } from 'commander'
+import { nearest } from './leaf/distance.ts'
+import { ConfideError } from './leaf/errors.ts'
+import { type Option, options, reservedSubcommands } from './leaf/options.ts'
+import { write } from './leaf/terminal.ts'
+import { type Given, readSettings } from './settings.ts'
+import type { Surroundings } from './resolution.ts'
+import { subcommands } from './commands/index.ts'
+import { help } from './help.ts'
+
+/** What the words of a command line ask for. */
+interface Request {
+  readonly given: Given
+  /** What is to be run, or a subcommand with its words. */
+  readonly operands: readonly string[]
+}
+
+/** The options of a run that the spine has already found the command of. Throws 'usage'. */
+export function parseOptions(words: readonly string[]): Given {
+  return parse(words, 'confide', options).given
+}
+
+/**
+ * Everything that is not the start of a command: help, version, subcommands, wrong usage.
+ *
+ * `words` are those behind the program's name. Returns the exit code; throws a ConfideError.
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  surroundings: Omit<Surroundings, 'given'>,
+): Promise<number> {
+  const { given, operands } = parse(words, 'confide', options)
+  if (given.has('help')) return print(help)
+  if (given.has('version')) return await printVersion(given.has('json'))
+  readSettings(given, surroundings.inbox.environ)
+  const [name, ...rest] = operands
+  if (given.has('json')) {
+    throw usage('--json goes with --version or check', 'write confide check --json')
+  }
+  if (name === undefined) throw usage('no command was given', 'see confide --help')
+  if (name === 'help') return printHelpFor(rest)
+  const subcommand = subcommands.find(candidate => candidate.name === name)
+  if (subcommand !== undefined) {
+    const own = parse(rest, name, subcommand.options)
+    if (own.given.has('help')) return print(subcommand.help)
+    refuseOperands(name, own.operands)
+    return await subcommand.run({ ...surroundings, given: merge(given, own.given) })
+  }
+  if ((reservedSubcommands as readonly string[]).includes(name)) {
+    throw usage(
+      `"${name}" is reserved for a later version`,
+      `confide -- ${name} runs a program of that name`,
+    )
+  }
+  throw new ConfideError('the spine and the command line disagree', { kind: 'bug' })
+}
+
+function print(text: string): number {
+  write(1, text)
+  return 0
+}
+
+async function printVersion(asJson: boolean): Promise<number> {
+  const { default: manifest } = await import('confide:manifest')
+  const { versionJson, versionLine } = await import('./version.ts')
+  return print(asJson ? versionJson(manifest) : versionLine(manifest))
+}
+
+function printHelpFor([name, ...rest]: readonly string[]): number {
+  refuseOperands('help', rest)
+  if (name === undefined) return print(help)
+  const subcommand = subcommands.find(candidate => candidate.name === name)
+  if (subcommand !== undefined) return print(subcommand.help)
+  throw usage(`there is no help for "${name}"`, 'see confide --help')
+}
+
+function refuseOperands(name: string, operands: readonly string[]): void {
+  if (operands.length === 0) return
+  throw usage(`${name} takes no arguments: ${operands[0]}`, `see confide ${name} --help`)
+}
+
+/** What stands behind the subcommand is nearer to it, so it wins. */
+function merge(outer: Given, inner: Given): Given {
+  return new Map([...outer, ...inner])
+}
+
+const helpOption = options.filter(option => option.name === 'help')
+
+/** Options end at the first operand, as in the spine (native/options.c). */
+function parse(words: readonly string[], name: string, known: readonly Option[]): Request {
+  const all = known.includes(helpOption[0] as Option) ? known : [...known, ...helpOption]
+  const given = new Map<string, readonly string[]>()
+  const command = new Command(name)
+    .argument('[operands...]')
+    .helpOption(false)
+    .enablePositionalOptions()
+    .passThroughOptions()
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+  for (const option of all) command.addOption(declare(option, given))
+  try {
+    command.parse(words, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) throw explain(error, name, all)
+    throw error
+  }
+  return { given, operands: command.args }
+}
+
+/** The values stay text here: settings.ts reads them, and those of the variables, in one way. */
+function declare(option: Option, given: Map<string, readonly string[]>): CommanderOption {
+  const { name, letter, kind, placeholder = 'VALUE', summary } = option
+  const long = kind === 'flag' ? `--${name}` : `--${name} <${placeholder}>`
+  const flags = letter === undefined ? long : `-${letter}, ${long}`
+  return new CommanderOption(flags, summary).preset('').argParser(text => {
+    given.set(name, [...(given.get(name) ?? []), text])
+    return text
+  })
+}
+
+/** Commander's errors in our words. */
+function explain(error: CommanderError, command: string, known: readonly Option[]): ConfideError {
+  const message = error.message.replace(/^error: /, '')
+  const help = command === 'confide' ? 'see confide --help' : `see confide ${command} --help`
+  const [, word = '', name = ''] = /'((?:--?)([^\s'=]*)[^']*)'/.exec(message) ?? []
+  const option = known.find(candidate => message.includes(`--${candidate.name}`))
+  if (error.code === 'commander.optionMissingArgument' && option !== undefined) {
+    return usage(
+      `option --${option.name} needs a value`,
+      `write --${option.name} ${placeholderOf(option)}`,
+    )
+  }
+  if (error.code !== 'commander.unknownOption') return usage(message, help)
+  const exact = known.find(candidate => candidate.name === name)
+  if (exact?.kind === 'flag') return usage(`option --${name} takes no value`, help)
+  const meant =
+    word.startsWith('--') &&
+    nearest(
+      name,
+      known.map(candidate => candidate.name),
+    )
+  return usage(message, typeof meant === 'string' ? `did you mean --${meant}?` : help)
+}
+
+function placeholderOf({ placeholder, name }: Option): string {
+  return placeholder ?? name.toUpperCase()
+}
+
+function usage(message: string, hint: string): ConfideError {
+  return new ConfideError(message, { kind: 'usage', hint })
+}

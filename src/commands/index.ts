@@ -1,0 +1,4 @@
+import { check } from './check.ts'
+import type { Subcommand } from './command.ts'
+
+export const subcommands: readonly Subcommand[] = [check]

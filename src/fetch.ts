@@ -1,0 +1,188 @@
+import { ConfideError } from './leaf/errors.ts'
+import { SecretValue } from './leaf/secret.ts'
+import type { Environ } from './environ.ts'
+import type { Part } from './references/own.ts'
+import type { Reference } from './references/reference.ts'
+import { type Failure, type Plan, referencesOf, type SecretItem } from './plan.ts'
+import type { Deadline } from './deadline.ts'
+import type { Log } from './report.ts'
+import type { FetchContext, Provider } from './providers/provider.ts'
+
+/** What came of a plan. */
+export interface Fetched {
+  /** In environ order; undefined for a variable that is to be left out. */
+  readonly values: ReadonlyMap<SecretItem, SecretValue | undefined>
+  /** In environ order; an item with a failure has no value. */
+  readonly failures: readonly Failure[]
+}
+
+/** What the providers are given of the world. */
+export interface World {
+  readonly deadline: Deadline
+  readonly log: Log
+  readDescriptor(descriptor: number): Uint8Array
+}
+
+/** One outcome for each text of a reference. */
+type Answers = Map<string, SecretValue | ConfideError>
+
+/**
+ * Fetches everything that the plan names: each reference once, all providers at the same time.
+ *
+ * Never rejects for a secret that can't be had: all failures are collected for one report.
+ */
+export async function fetchAll(
+  plan: Plan,
+  providers: readonly Provider[],
+  world: World,
+): Promise<Fetched> {
+  const answers: Answers = new Map()
+  const context = makeContext(plan, world)
+  const work = [...referencesByProvider(plan)].map(async ([name, references]) => {
+    const provider = providers.find(candidate => candidate.name === name)
+    const outcomes = await ask(provider, references, context, world)
+    for (const [at, { text }] of references.entries()) {
+      answers.set(text, outcomes[at] ?? tooFewOutcomes(name))
+    }
+  })
+  await world.deadline.wait(Promise.all(work))
+  const fetched = compose(plan, answers, world.deadline)
+  for (const answer of answers.values()) if (answer instanceof SecretValue) answer[Symbol.dispose]()
+  return fetched
+}
+
+function referencesByProvider(plan: Plan): Map<string, Reference[]> {
+  const groups = new Map<string, Map<string, Reference>>()
+  for (const reference of plan.items.flatMap(referencesOf)) {
+    const group = groups.get(reference.provider) ?? new Map<string, Reference>()
+    groups.set(reference.provider, group.set(reference.text, reference))
+  }
+  return new Map([...groups].map(([name, group]) => [name, [...group.values()]]))
+}
+
+function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): FetchContext {
+  const unresolved = new Set(plan.items.map(item => item.variable))
+  const variable = (name: string) => {
+    if (!unresolved.has(name)) return firstValue(plan.environ, name)
+    throw new ConfideError(`${name} is itself a reference, which nothing has resolved`, {
+      kind: 'configuration',
+      hint: `give ${name} as it is; where there is a ${name}_FILE, it takes a path`,
+    })
+  }
+  return {
+    get signal() {
+      return deadline.signal
+    },
+    variable,
+    warn: log.warn,
+    debug: log.debug,
+    readDescriptor,
+    certificates: async () => {
+      const { readCertificates } = await import('./certificates.ts')
+      return readCertificates(variable, log)
+    },
+  }
+}
+
+function firstValue(environ: Environ, name: string): string | undefined {
+  return environ.find(entry => entry.name === name)?.value
+}
+
+/** Whatever a provider does, each of its references gets an outcome. */
+async function ask(
+  provider: Provider | undefined,
+  references: readonly Reference[],
+  context: FetchContext,
+  { deadline, log }: World,
+): Promise<readonly (SecretValue | ConfideError)[]> {
+  const started = performance.now()
+  const name = provider?.name ?? 'unknown provider'
+  try {
+    const outcomes = (await provider?.fetch(references, context)) ?? []
+    const took = (performance.now() - started).toFixed(1)
+    log.debug(`${name}: ${references.length} references in ${took} ms`)
+    return outcomes
+  } catch (error) {
+    return references.map(() => asFailure(name, error, deadline))
+  }
+}
+
+function asFailure(provider: string, error: unknown, deadline: Deadline): ConfideError {
+  if (error instanceof ConfideError) return error
+  if (deadline.isOver) return noAnswer(deadline)
+  const failure = new ConfideError('', { kind: 'bug', cause: error })
+  const { name = 'Error', code } = failure.cause ?? {}
+  return new ConfideError(`a fault in ${provider}: ${code === undefined ? name : code}`, {
+    kind: 'bug',
+    hint: 'please report it with the output of confide --version --json',
+    cause: error,
+  })
+}
+
+function tooFewOutcomes(provider: string): ConfideError {
+  return new ConfideError(`${provider} gave no outcome`, { kind: 'bug' })
+}
+
+function noAnswer(deadline: Deadline): ConfideError {
+  return new ConfideError(`no answer within ${deadline.text}`, {
+    kind: 'temporary',
+    hint: '--timeout sets the limit',
+  })
+}
+
+/** Puts the answers together to one value for each variable. */
+function compose(plan: Plan, answers: Answers, deadline: Deadline): Fetched {
+  const values = new Map<SecretItem, SecretValue | undefined>()
+  const failures = [...plan.failures]
+  for (const item of plan.items) {
+    if (item.kind === 'literal') continue
+    const pieces: (string | SecretValue)[] = []
+    const errors: ConfideError[] = []
+    for (const part of item.parts) {
+      const piece = typeof part === 'string' ? part : takeAnswer(part, answers, deadline)
+      if (piece instanceof ConfideError) errors.push(asReport(item.variable, part, piece))
+      else if (piece !== undefined) pieces.push(piece)
+    }
+    const { index, variable } = item
+    if (errors.length > 0) failures.push(...errors.map(error => ({ index, variable, error })))
+    else values.set(item, item.whole ? onlyOne(pieces) : SecretValue.join(pieces))
+  }
+  failures.sort((one, other) => one.index - other.index)
+  return { values, failures }
+}
+
+/** The value of one reference after its options; undefined when it is missing but optional. */
+function takeAnswer(
+  { reference, options }: Part,
+  answers: Answers,
+  deadline: Deadline,
+): SecretValue | string | ConfideError | undefined {
+  const answer = answers.get(reference.text) ?? noAnswer(deadline)
+  if (answer instanceof SecretValue) {
+    return options.decode === undefined ? answer : decoded(answer, options.decode)
+  }
+  if (answer.kind !== 'missing') return answer
+  return options.default ?? (options.optional ? undefined : answer)
+}
+
+function decoded(value: SecretValue, encoding: 'base64'): SecretValue | ConfideError {
+  try {
+    return value.decode(encoding)
+  } catch (error) {
+    if (error instanceof ConfideError) return error
+    throw error
+  }
+}
+
+/** A copy, since several variables may share one answer and each is disposed of. */
+function onlyOne(pieces: readonly (string | SecretValue)[]): SecretValue | undefined {
+  return pieces.length === 0 ? undefined : SecretValue.join(pieces)
+}
+
+function asReport(variable: string, part: string | Part, error: ConfideError): ConfideError {
+  const text = typeof part === 'string' ? '' : part.reference.text
+  return new ConfideError(`cannot fetch ${variable} from ${text}: ${error.message}`, {
+    kind: error.kind,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  })
+}

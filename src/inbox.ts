@@ -1,0 +1,53 @@
+import { ConfideError } from './leaf/errors.ts'
+import { type Environ, parseEnviron } from './environ.ts'
+
+/** What the spine tells Node; native/inbox.h is the other half. */
+export interface Inbox {
+  /** To the spine; -1 in the command line mode. */
+  readonly socket: number
+  /** CLOCK_MONOTONIC in nanoseconds, as `process.hrtime.bigint()`; 0 for none. */
+  readonly deadline: bigint
+  readonly procMounted: boolean
+  /** RLIMIT_NOFILE and RLIMIT_STACK; -1 for none. */
+  readonly descriptorLimit: number
+  readonly stackLimit: number
+  /** The size of the command's arguments with their NULs, and their number. */
+  readonly argumentBytes: number
+  readonly argumentCount: number
+  readonly startedAsRoot: boolean
+  /** The position of the command in argv, or -1. */
+  readonly operand: number
+  /** Descriptors that are open in the spine, ascending. */
+  readonly reserved: readonly number[]
+  readonly environ: Environ
+}
+
+const headerSize = 104
+
+/** Throws 'bug' when the bytes are not an inbox of this version. */
+export function parseInbox(bytes: Uint8Array): Inbox {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const whole = (offset: number) => view.getBigInt64(offset, true)
+  const number = (offset: number) => Number(whole(offset))
+  if (bytes.length < headerSize || number(0) !== 1) throw notAnInbox()
+  const reservedCount = number(80)
+  const block = headerSize + 8 * reservedCount
+  if (bytes.length !== block + number(96)) throw notAnInbox()
+  return {
+    socket: number(8),
+    deadline: whole(16),
+    procMounted: number(24) === 1,
+    descriptorLimit: number(32),
+    stackLimit: number(40),
+    argumentBytes: number(48),
+    argumentCount: number(56),
+    startedAsRoot: number(64) === 1,
+    operand: number(72),
+    reserved: Array.from({ length: reservedCount }, (_, at) => number(headerSize + 8 * at)),
+    environ: parseEnviron(bytes.subarray(block), number(88)),
+  }
+}
+
+function notAnInbox(): ConfideError {
+  return new ConfideError('the spine and the resolver are of different versions', { kind: 'bug' })
+}

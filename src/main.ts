@@ -1,0 +1,56 @@
+import { exitCodes } from './leaf/exit-codes.ts'
+import { leave, readDescriptor, readInbox, sealedMemfd, send } from './native.ts'
+import { type Inbox, parseInbox } from './inbox.ts'
+import { composeLaunch, nowhere, sendLaunch } from './launch.ts'
+import { asConfideError, report } from './report.ts'
+import { resolveAll } from './resolution.ts'
+import type { Given } from './settings.ts'
+
+/** What Node's own argv has before the words that the user wrote: the program, twice. */
+const wordsStart = 2
+
+/** argv → environ → references → plan → fetch → deliver → launch. */
+async function resolve(inbox: Inbox): Promise<number> {
+  const given = await readOptions(inbox)
+  const resolution = await resolveAll({ inbox, given, readDescriptor })
+  const host = resolution.failures.length === 0 ? { sealedMemfd } : nowhere
+  const { launch, failures } = composeLaunch(resolution, inbox, process.ppid, host)
+  if (failures.length > 0) return report(failures.map(failure => failure.error))
+  sendLaunch(launch, inbox.socket, { sealedMemfd, send })
+  return 0
+}
+
+/** Commander takes longer to load than most runs to resolve: only if there is something to read. */
+async function readOptions(inbox: Inbox): Promise<Given> {
+  const words = process.argv.slice(wordsStart, wordsStart + inbox.operand - 1)
+  if (words.every(word => word === '--')) return new Map()
+  return (await import('./cli.ts')).parseOptions(words)
+}
+
+async function runCommandLine(inbox: Inbox): Promise<number> {
+  const { runCommandLine: run } = await import('./cli.ts')
+  return await run(process.argv.slice(wordsStart), { inbox, readDescriptor })
+}
+
+async function run(): Promise<number> {
+  try {
+    const inbox = parseInbox(readInbox())
+    return await (process.env['CONFIDE_MODE'] === 'cli' ? runCommandLine(inbox) : resolve(inbox))
+  } catch (error) {
+    return report([asConfideError(error)])
+  }
+}
+
+/** What nobody waited for: Node would print the error with all that it holds. */
+process.on('uncaughtException', error => {
+  process.exit(report([asConfideError(error)]))
+})
+
+async function main(): Promise<void> {
+  const status = await run()
+  const { default: manifest } = await import('confide:manifest')
+  manifest.leaving?.()
+  leave(status)
+}
+
+main().catch(() => process.exit(exitCodes.bug))

@@ -1,0 +1,54 @@
+import { ConfideError, exitCodeOf } from './leaf/errors.ts'
+import { printable, write } from './leaf/terminal.ts'
+
+/** What confide says while it works; all of it on stderr, none of it a secret. */
+export interface Log {
+  /** Something that the user should know. */
+  warn(message: string): void
+  /** Something that --verbose asks for. */
+  debug(message: string): void
+}
+
+export function makeLog(verbose: number): Log {
+  return {
+    warn: message => say('warning', message),
+    debug: message => {
+      if (verbose > 0) say('debug', message)
+    },
+  }
+}
+
+/**
+ * Prints all errors, each with its hint, and returns the exit code: that of the first one.
+ *
+ * A hint that several errors in a row share is printed once, behind the last of them.
+ */
+export function report(errors: readonly ConfideError[]): number {
+  for (const [at, { message, hint }] of errors.entries()) {
+    say('error', message)
+    if (hint !== undefined && hint !== errors[at + 1]?.hint) say('hint', hint)
+  }
+  return exitCodeOf(errors[0]?.kind ?? 'bug')
+}
+
+/** Any error as one that can be shown; the message of a foreign one could quote a secret. */
+export function asConfideError(error: unknown): ConfideError {
+  if (error instanceof ConfideError) return error
+  const name = error instanceof Error ? error.name : typeof error
+  return new ConfideError(`a fault in confide: ${name}${placeOf(error)}`, {
+    kind: 'bug',
+    hint: 'please report it with this line and the output of confide --version --json',
+    cause: error,
+  })
+}
+
+function say(kind: 'error' | 'hint' | 'warning' | 'debug', message: string): void {
+  write(2, `confide: ${kind}: ${printable(message)}\n`)
+}
+
+/** The first place in our own code, which says where to look and holds no data. */
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const [, place] = /\n\s+at .*?([\w.-]+:\d+:\d+)\)?(?:\n|$)/.exec(stack) ?? []
+  return place === undefined ? '' : ` at ${place}`
+}

@@ -1,0 +1,73 @@
+import { Deadline } from './deadline.ts'
+import { deliveries } from './deliveries/index.ts'
+import { type Fetched, fetchAll } from './fetch.ts'
+import type { Inbox } from './inbox.ts'
+import { makePlan, type Plan, referencesOf } from './plan.ts'
+import { providers } from './providers/index.ts'
+import { type Log, makeLog } from './report.ts'
+import { type Given, readSettings, type Settings } from './settings.ts'
+import { watchProgress } from './progress.ts'
+
+/** Everything that is known before anything is handed over. */
+export interface Resolution extends Fetched {
+  readonly settings: Settings
+  readonly plan: Plan
+  /** Inherited descriptors that were read, and that the command must not get; ascending. */
+  readonly consumed: readonly number[]
+  readonly log: Log
+}
+
+/** What a resolution needs besides what the user says. */
+export interface Surroundings {
+  readonly inbox: Inbox
+  readonly given: Given
+  readDescriptor(descriptor: number): Uint8Array
+}
+
+/**
+ * From the environment to the secrets: settings, env files, references, plan, fetch.
+ *
+ * Failures of single variables are in the result, so that one report has them all; throws what
+ * concerns everything, such as a wrong setting.
+ */
+export async function resolveAll(surroundings: Surroundings): Promise<Resolution> {
+  const { inbox, given } = surroundings
+  const settings = readSettings(given, inbox.environ)
+  const log = makeLog(settings.verbose)
+  const environ =
+    settings.envFiles.length === 0
+      ? inbox.environ
+      : (await import('./env-file.ts')).addEnvFiles(inbox.environ, settings.envFiles)
+  const plan = makePlan(environ, settings, providers, deliveries, inbox)
+  for (const warning of plan.warnings) log.warn(warning)
+  if (settings.verbose > 0) describePlan(plan, log)
+  const consumed = new Set<number>()
+  const readDescriptor = (descriptor: number) => {
+    consumed.add(descriptor)
+    return surroundings.readDescriptor(descriptor)
+  }
+  const deadline = deadlineFor(inbox, settings)
+  const progress = watchProgress(plan)
+  const fetched = await fetchAll(plan, providers, { deadline, log, readDescriptor })
+  progress.stop()
+  return { ...fetched, settings, plan, log, consumed: [...consumed].sort((a, b) => a - b) }
+}
+
+/** The spine's, so that both halves stop at the same time; subcommands have their own. */
+function deadlineFor(inbox: Inbox, settings: Settings): Deadline {
+  if (inbox.socket < 0 || inbox.deadline === 0n) return Deadline.in(settings.timeout)
+  return new Deadline(inbox.deadline, settings.timeout)
+}
+
+function describePlan(plan: Plan, log: Log): void {
+  for (const item of plan.items) {
+    const { variable } = item
+    if (item.kind === 'literal') {
+      log.debug(`${variable}: literal text`)
+      continue
+    }
+    const sources = referencesOf(item).map(reference => reference.text)
+    const where = item.request.number < 0 ? '' : ` ${item.request.number}`
+    log.debug(`${variable}: ${sources.join(', ')} by ${item.delivery}${where}`)
+  }
+}
