@@ -14,15 +14,17 @@ const root = new URL('..', import.meta.url)
 export async function generate(): Promise<ReadonlyMap<string, string>> {
   const providerNames = namesIn('src/providers/', 'provider')
   const deliveryNames = namesIn('src/deliveries/', 'delivery')
+  const commandNames = namesIn('src/commands/', 'command')
   const providers = await Promise.all(providerNames.map(loadProvider))
   return new Map([
     ['src/providers/index.ts', renderIndex('Provider', 'provider', 'providers', providerNames)],
     ['src/deliveries/index.ts', renderIndex('Delivery', 'delivery', 'deliveries', deliveryNames)],
+    ['src/commands/index.ts', renderIndex('Subcommand', 'command', 'subcommands', commandNames)],
     ['native/tables.h', renderTables(providers)],
   ])
 }
 
-/** One file is one provider or delivery, named as its export is; subfolders hold their parts. */
+/** One file is one provider, delivery or subcommand, named as its export; subfolders hold parts. */
 function namesIn(folder: string, interfaceFile: string): string[] {
   return readdirSync(new URL(folder, root))
     .filter(name => name.endsWith('.ts') && name !== 'index.ts' && name !== `${interfaceFile}.ts`)

@@ -20,7 +20,7 @@ export interface Fetched {
 export interface World {
   readonly deadline: Deadline
   readonly log: Log
-  readDescriptor(descriptor: number): Uint8Array
+  readonly readDescriptor: (descriptor: number) => Uint8Array
 }
 
 /** One outcome for each text of a reference. */

@@ -4,9 +4,9 @@ import { printable, write } from './leaf/terminal.ts'
 /** What confide says while it works; all of it on stderr, none of it a secret. */
 export interface Log {
   /** Something that the user should know. */
-  warn(message: string): void
+  readonly warn: (message: string) => void
   /** Something that --verbose asks for. */
-  debug(message: string): void
+  readonly debug: (message: string) => void
 }
 
 export function makeLog(verbose: number): Log {

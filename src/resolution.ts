@@ -21,7 +21,7 @@ export interface Resolution extends Fetched {
 export interface Surroundings {
   readonly inbox: Inbox
   readonly given: Given
-  readDescriptor(descriptor: number): Uint8Array
+  readonly readDescriptor: (descriptor: number) => Uint8Array
 }
 
 /**
