@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option as CommanderOption } from 'commander'
+import type { CommanderError } from 'commander'
 import { nearest } from './leaf/distance.ts'
 import { ConfideError } from './leaf/errors.ts'
 import { type Option, options, reservedSubcommands } from './leaf/options.ts'
@@ -16,8 +16,8 @@ interface Request {
 }
 
 /** The options of a run that the spine has already found the command of. Throws 'usage'. */
-export function parseOptions(words: readonly string[]): Given {
-  return parse(words, 'confide', options).given
+export async function parseOptions(words: readonly string[]): Promise<Given> {
+  return (await parse(words, 'confide', options)).given
 }
 
 /**
@@ -29,7 +29,7 @@ export async function runCommandLine(
   words: readonly string[],
   surroundings: Omit<Surroundings, 'given'>,
 ): Promise<number> {
-  const { given, operands } = parse(words, 'confide', options)
+  const { given, operands } = await parse(words, 'confide', options)
   if (given.has('help')) return print(help)
   if (given.has('version')) return await printVersion(given.has('json'))
   readSettings(given, surroundings.inbox.environ)
@@ -41,7 +41,7 @@ export async function runCommandLine(
   if (name === 'help') return printHelpFor(rest)
   const subcommand = subcommands.find(candidate => candidate.name === name)
   if (subcommand !== undefined) {
-    const own = parse(rest, name, subcommand.options)
+    const own = await parse(rest, name, subcommand.options)
     if (own.given.has('help')) return print(subcommand.help)
     refuseOperands(name, own.operands)
     return await subcommand.run({ ...surroundings, given: merge(given, own.given) })
@@ -87,10 +87,15 @@ function merge(outer: Given, inner: Given): Given {
 const helpOption = options.filter(option => option.name === 'help')
 
 /** Options end at the first operand, as in the spine (native/options.c). */
-function parse(words: readonly string[], name: string, known: readonly Option[]): Request {
+async function parse(
+  words: readonly string[],
+  name: string,
+  known: readonly Option[],
+): Promise<Request> {
+  const commander = await import('commander')
   const all = known.includes(helpOption[0] as Option) ? known : [...known, ...helpOption]
   const given = new Map<string, readonly string[]>()
-  const command = new Command(name)
+  const command = new commander.Command(name)
     .argument('[operands...]')
     .helpOption(false)
     .enablePositionalOptions()
@@ -98,25 +103,25 @@ function parse(words: readonly string[], name: string, known: readonly Option[])
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => {} })
     .exitOverride()
-  for (const option of all) command.addOption(declare(option, given))
+  for (const option of all) {
+    const take = (text: string) => given.set(option.name, [...(given.get(option.name) ?? []), text])
+    // The values stay text: settings.ts reads them, and those of the variables, in one way.
+    command.addOption(
+      new commander.Option(flagsOf(option), option.summary).preset('').argParser(take),
+    )
+  }
   try {
     command.parse(words, { from: 'user' })
   } catch (error) {
-    if (error instanceof CommanderError) throw explain(error, name, all)
+    if (error instanceof commander.CommanderError) throw explain(error, name, all)
     throw error
   }
   return { given, operands: command.args }
 }
 
-/** The values stay text here: settings.ts reads them, and those of the variables, in one way. */
-function declare(option: Option, given: Map<string, readonly string[]>): CommanderOption {
-  const { name, letter, kind, placeholder = 'VALUE', summary } = option
+function flagsOf({ name, letter, kind, placeholder = 'VALUE' }: Option): string {
   const long = kind === 'flag' ? `--${name}` : `--${name} <${placeholder}>`
-  const flags = letter === undefined ? long : `-${letter}, ${long}`
-  return new CommanderOption(flags, summary).preset('').argParser(text => {
-    given.set(name, [...(given.get(name) ?? []), text])
-    return text
-  })
+  return letter === undefined ? long : `-${letter}, ${long}`
 }
 
 /** Commander's errors in our words. */

@@ -24,7 +24,7 @@ async function resolve(inbox: Inbox): Promise<number> {
 async function readOptions(inbox: Inbox): Promise<Given> {
   const words = process.argv.slice(wordsStart, wordsStart + inbox.operand - 1)
   if (words.every(word => word === '--')) return new Map()
-  return (await import('./cli.ts')).parseOptions(words)
+  return await (await import('./cli.ts')).parseOptions(words)
 }
 
 async function runCommandLine(inbox: Inbox): Promise<number> {

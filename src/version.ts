@@ -15,7 +15,7 @@ export function versionJson({ version, commit, glibc, ffi, files, bundles }: Man
     glibc,
     'ffi-rs': ffi,
     files,
-    // Reading it has V8 look at every bundle, so that the answer is about this very file.
+    // Reading them has V8 look at every code cache, so that the answer is about this very file.
     codeCache: bundles,
   }
   return `${JSON.stringify(inside, null, 2)}\n`
