@@ -12,37 +12,53 @@ const root = new URL('..', import.meta.url)
 
 /** All generated files: path from the root, and what it should hold. */
 export async function generate(): Promise<ReadonlyMap<string, string>> {
-  const providerNames = namesIn('src/providers/', 'provider')
-  const deliveryNames = namesIn('src/deliveries/', 'delivery')
-  const commandNames = namesIn('src/commands/', 'command')
-  const providers = await Promise.all(providerNames.map(loadProvider))
+  const providers = await declarationsIn('src/providers/', 'provider')
+  const deliveries = await declarationsIn('src/deliveries/', 'delivery')
+  const commands = await declarationsIn('src/commands/', 'command')
   return new Map([
-    ['src/providers/index.ts', renderIndex('Provider', 'provider', 'providers', providerNames)],
-    ['src/deliveries/index.ts', renderIndex('Delivery', 'delivery', 'deliveries', deliveryNames)],
-    ['src/commands/index.ts', renderIndex('Subcommand', 'command', 'subcommands', commandNames)],
-    ['native/tables.h', renderTables(providers)],
+    [
+      'src/providers/index.ts',
+      renderIndex('Provider', 'provider', 'providers', namesOf(providers)),
+    ],
+    [
+      'src/deliveries/index.ts',
+      renderIndex('Delivery', 'delivery', 'deliveries', namesOf(deliveries)),
+    ],
+    [
+      'src/commands/index.ts',
+      renderIndex('Subcommand', 'command', 'subcommands', namesOf(commands)),
+    ],
+    ['native/tables.h', renderTables(providers as Provider[])],
   ])
 }
 
-/** One file is one provider, delivery or subcommand, named as its export; subfolders hold parts. */
-function namesIn(folder: string, interfaceFile: string): string[] {
-  return readdirSync(new URL(folder, root))
-    .filter(name => name.endsWith('.ts') && name !== 'index.ts' && name !== `${interfaceFile}.ts`)
-    .map(name => name.slice(0, -'.ts'.length))
-    .sort()
+interface Declaration {
+  readonly name: string
 }
 
-async function loadProvider(name: string): Promise<Provider> {
-  const module: Record<string, unknown> = await import(
-    new URL(`src/providers/${name}.ts`, root).href
-  )
-  const provider = module[name]
-  if (isProvider(provider, name)) return provider
-  throw new Error(`src/providers/${name}.ts does not export a provider named ${name}`)
+function namesOf(declarations: readonly Declaration[]): string[] {
+  return declarations.map(({ name }) => name)
 }
 
-function isProvider(value: unknown, name: string): value is Provider {
-  return typeof value === 'object' && value !== null && 'name' in value && value.name === name
+/**
+ * What the files of a folder declare, by name: a file `x.ts` that exports an `x` named "x".
+ *
+ * Other files beside them are parts of one of them.
+ */
+async function declarationsIn(folder: string, interfaceFile: string): Promise<Declaration[]> {
+  const declarations: Declaration[] = []
+  for (const file of readdirSync(new URL(folder, root)).sort()) {
+    const name = file.replace(/\.ts$/, '')
+    if (name === file || name === 'index' || name === interfaceFile) continue
+    const module: Record<string, unknown> = await import(new URL(folder + file, root).href)
+    const exported = module[name]
+    if (isDeclaration(exported) && exported.name === name) declarations.push(exported)
+  }
+  return declarations
+}
+
+function isDeclaration(value: unknown): value is Declaration {
+  return typeof value === 'object' && value !== null && 'name' in value
 }
 
 export function renderIndex(

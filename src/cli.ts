@@ -34,7 +34,7 @@ export async function runCommandLine(
   if (given.has('version')) return await printVersion(given.has('json'))
   readSettings(given, surroundings.inbox.environ)
   const [name, ...rest] = operands
-  if (given.has('json')) {
+  if (given.has('json') && name !== 'check') {
     throw usage('--json goes with --version or check', 'write confide check --json')
   }
   if (name === undefined) throw usage('no command was given', 'see confide --help')

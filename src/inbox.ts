@@ -20,19 +20,33 @@ export interface Inbox {
   /** Descriptors that are open in the spine, ascending. */
   readonly reserved: readonly number[]
   readonly environ: Environ
+  /** The command line behind the program's name. */
+  readonly words: readonly string[]
 }
 
-const headerSize = 104
+/** Where the numbers end, by version. */
+const headerSizes: ReadonlyMap<number, number> = new Map([
+  [1, 104],
+  [2, 120],
+])
 
-/** Throws 'bug' when the bytes are not an inbox of this version. */
-export function parseInbox(bytes: Uint8Array): Inbox {
+/**
+ * Throws 'bug' when the bytes are not an inbox.
+ *
+ * `argv` has the words for version 1. Since Node reads --env-file and its like from argv before
+ * it runs a line of ours, version 2 carries them.
+ */
+export function parseInbox(bytes: Uint8Array, argv: readonly string[]): Inbox {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const whole = (offset: number) => view.getBigInt64(offset, true)
   const number = (offset: number) => Number(whole(offset))
-  if (bytes.length < headerSize || number(0) !== 1) throw notAnInbox()
+  const headerSize = bytes.length < 104 ? undefined : headerSizes.get(number(0))
+  if (headerSize === undefined || bytes.length < headerSize) throw notAnInbox()
+  const hasWords = number(0) > 1
   const reservedCount = number(80)
   const block = headerSize + 8 * reservedCount
-  if (bytes.length !== block + number(96)) throw notAnInbox()
+  const words = block + number(96)
+  if (bytes.length !== words + (hasWords ? number(112) : 0)) throw notAnInbox()
   return {
     socket: number(8),
     deadline: whole(16),
@@ -44,8 +58,15 @@ export function parseInbox(bytes: Uint8Array): Inbox {
     startedAsRoot: number(64) === 1,
     operand: number(72),
     reserved: Array.from({ length: reservedCount }, (_, at) => number(headerSize + 8 * at)),
-    environ: parseEnviron(bytes.subarray(block), number(88)),
+    environ: parseEnviron(bytes.subarray(block, words), number(88)),
+    words: hasWords ? parseWords(bytes.subarray(words), number(104)) : argv,
   }
+}
+
+/** Not those of the command: the spine keeps them, as bytes. Only our own options are read. */
+function parseWords(bytes: Uint8Array, count: number): string[] {
+  const text = new TextDecoder().decode(bytes)
+  return text.split('\0').slice(0, count)
 }
 
 function notAnInbox(): ConfideError {

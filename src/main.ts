@@ -6,9 +6,6 @@ import { asConfideError, report } from './report.ts'
 import { resolveAll } from './resolution.ts'
 import type { Given } from './settings.ts'
 
-/** What Node's own argv has before the words that the user wrote: the program, twice. */
-const wordsStart = 2
-
 /** argv → environ → references → plan → fetch → deliver → launch. */
 async function resolve(inbox: Inbox): Promise<number> {
   const given = await readOptions(inbox)
@@ -22,19 +19,19 @@ async function resolve(inbox: Inbox): Promise<number> {
 
 /** Commander takes longer to load than most runs to resolve: only if there is something to read. */
 async function readOptions(inbox: Inbox): Promise<Given> {
-  const words = process.argv.slice(wordsStart, wordsStart + inbox.operand - 1)
+  const words = inbox.words.slice(0, inbox.operand - 1)
   if (words.every(word => word === '--')) return new Map()
   return await (await import('./cli.ts')).parseOptions(words)
 }
 
 async function runCommandLine(inbox: Inbox): Promise<number> {
   const { runCommandLine: run } = await import('./cli.ts')
-  return await run(process.argv.slice(wordsStart), { inbox, readDescriptor })
+  return await run(inbox.words, { inbox, readDescriptor })
 }
 
 async function run(): Promise<number> {
   try {
-    const inbox = parseInbox(readInbox())
+    const inbox = parseInbox(readInbox(), process.argv.slice(2))
     return await (process.env['CONFIDE_MODE'] === 'cli' ? runCommandLine(inbox) : resolve(inbox))
   } catch (error) {
     return report([asConfideError(error)])
