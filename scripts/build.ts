@@ -1,6 +1,7 @@
 /** `npm run build [-- --arch x64|arm64] [--force]`: makes dist/confide or dist/confide-ARCH. */
+import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureBuilt } from './build/ensure.ts'
+import { ensureBuilt, root } from './build/ensure.ts'
 import type { Architecture } from './build/toolchain.ts'
 
 const { values } = parseArgs({
@@ -11,8 +12,13 @@ if (!isArchitecture(architecture)) {
   console.error(`build: error: unknown architecture ${architecture}: write x64 or arm64`)
   process.exit(64)
 }
-const { path, fresh } = await ensureBuilt(architecture, { force: values.force })
-if (!fresh) console.error(`${path} is up to date`)
+try {
+  const { path, fresh } = await ensureBuilt(architecture, { force: values.force })
+  if (!fresh) console.error(`${relative(root, path)} is up to date`)
+} catch (error) {
+  console.error(`build: error: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+}
 
 function isArchitecture(name: string): name is Architecture {
   return name === 'x64' || name === 'arm64'

@@ -1,8 +1,8 @@
 /**
- * Bundles src/ and the npm packages that it loads on demand.
+ * Bundles src/ and the npm packages that it uses.
  *
- * Each package that is imported dynamically becomes a bundle of its own with its own code cache:
- * a run only pays for the packages it uses. Which ones, the source says itself.
+ * Each package becomes a bundle of its own with its own code cache: a run only pays for the
+ * packages that it uses. Which ones there are, the source says itself.
  */
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -50,7 +50,7 @@ async function bundle(
     footer: { js: '})' },
     // An import() that stays one would need a loader that knows our bundles; require does.
     supported: { 'dynamic-import': false },
-    plugins: [internalModules, onDemandPackages(wanted), builtins, lazyModules, embeddedFfi],
+    plugins: [internalModules, packagesApart(root, wanted), builtins, lazyModules, embeddedFfi],
   })
   const code = Buffer.from(result.outputFiles[0]?.contents ?? [])
   assertAscii(name, code)
@@ -90,12 +90,19 @@ const internalModules: Plugin = {
   },
 }
 
-function onDemandPackages(wanted: Set<string>): Plugin {
+/** Small, and every run needs it: a bundle of its own would only cost. */
+const INLINE = 'ffi-rs'
+
+/** Whether src names the package at its top or loads it by import(), it gets its own bundle. */
+function packagesApart(root: string, wanted: Set<string>): Plugin {
   return {
-    name: 'on-demand-packages',
+    name: 'packages-apart',
     setup(builder) {
-      builder.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
-        if (kind !== 'dynamic-import' || isBuiltin(path)) return undefined
+      builder.onResolve({ filter: /^[@a-z]/ }, ({ path, kind, importer }) => {
+        const ours = importer.startsWith(`${root}/src/`)
+        if (isBuiltin(path) || path === INLINE || !(ours || kind === 'dynamic-import')) {
+          return undefined
+        }
         wanted.add(path)
         return { path, external: true }
       })

@@ -63,16 +63,16 @@ function embeddedProblems(bytes: Buffer, manifest: Manifest): string[] {
 
 interface VersionReport {
   readonly commit?: string
-  readonly bundles?: Readonly<Record<string, string>>
+  readonly codeCache?: Readonly<Record<string, string>>
 }
 
 function runProblems({ command, manifest, trained }: VerifyInput): string[] {
   const [file = '', ...rest] = command
   const text = execFileSync(file, [...rest, '--version', '--json'], { encoding: 'utf8', env: {} })
-  const { commit, bundles = {} } = JSON.parse(text) as VersionReport
+  const { commit, codeCache = {} } = JSON.parse(text) as VersionReport
   const problems = trained
-    .filter(name => bundles[name] !== 'accepted')
-    .map(name => `V8 took not the code cache of ${name}: ${bundles[name] ?? 'not listed'}`)
+    .filter(name => codeCache[name] !== 'accepted')
+    .map(name => `V8 took not the code cache of ${name}: ${codeCache[name] ?? 'not listed'}`)
   if (commit !== manifest.commit) problems.push(`it says that it was made from ${commit}`)
   return problems
 }

@@ -1,0 +1,34 @@
+/**
+ * `npm test [-- FILTER…]`: builds, checks and tests everything; with filters, only the files of
+ * tests whose path holds one of them. The last line is `N passed, N failed`.
+ */
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureBuilt, root } from './build/ensure.ts'
+import { runChecks } from './check.ts'
+import { runFiles } from './test/files.ts'
+import { runNativeTests } from './test/native.ts'
+import { prepare } from './test/prepare.ts'
+import { Tally } from './test/tally.ts'
+
+const filters = process.argv.slice(2)
+const files = globSync('test/**/*.test.ts', { cwd: root })
+  .filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)))
+  .sort()
+  .map(file => join(root, file))
+const tally = new Tally()
+try {
+  await ensureBuilt(process.arch === 'arm64' ? 'arm64' : 'x64')
+  if (filters.length === 0) {
+    await ensureBuilt('arm64')
+    await runChecks(tally)
+    runNativeTests(root, tally)
+  }
+  await prepare(root)
+  await runFiles(root, files, tally)
+} catch (error) {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  tally.add('the run itself', { passed: 0, failed: 1, skipped: 0 }, 0, [reason])
+}
+console.log(tally.closing)
+process.exitCode = tally.succeeded ? 0 : 1
