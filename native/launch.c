@@ -78,6 +78,24 @@ static char **map_environment(int fd)
 	return entries;
 }
 
+/*
+ * The same for the inherited environment. A caller that passes sockets means the command, which
+ * would find our pid in LISTEN_PID and ignore them.
+ */
+static void rewrite_listen_pid(char **environment, pid_t parent)
+{
+	static char entry[sizeof("LISTEN_PID=") + FRAME_PID_DIGITS] = "LISTEN_PID=";
+	const size_t name = sizeof("LISTEN_PID=") - 1;
+
+	for (; *environment; environment++) {
+		if (strncmp(*environment, entry, name) == 0 && atol(*environment + name) == parent) {
+			write_pid(entry + name, getpid());
+			*environment = entry;
+			return;
+		}
+	}
+}
+
 static void arrange_descriptors(const struct launch *launch)
 {
 	for (uint32_t i = 0; i < launch->target_count; i++)
@@ -105,11 +123,13 @@ static _Noreturn void become_cli(const struct launch *launch, const struct inher
 }
 
 static _Noreturn void become_command(const struct launch *launch,
-				     const struct inherited *inherited)
+				     const struct inherited *inherited, pid_t parent)
 {
 	char **environment = inherited->environment;
 
-	if (launch->block >= 0) {
+	if (launch->block < 0) {
+		rewrite_listen_pid(environment, parent);
+	} else {
 		environment = map_environment(launch->block);
 		if (!environment) {
 			report_error("cannot map the command's environment", NULL);
@@ -139,5 +159,5 @@ pid_t launch(const struct launch *launch, const struct inherited *inherited)
 	give_terminal();
 	if (launch->engine)
 		become_cli(launch, inherited);
-	become_command(launch, inherited);
+	become_command(launch, inherited, parent);
 }
