@@ -20,7 +20,7 @@ const CROSS = [
   'libstdc++6-arm64-cross',
   'qemu-user-static',
 ]
-const BENCH = [...BUILD, 'tini', 'zstd']
+const BENCH = [...BUILD, 'hyperfine', 'time', 'tini', 'zstd']
 const CHECK = [...BUILD, 'clang', 'cppcheck']
 const TEST = [
   ...new Set([...CHECK, ...CROSS, ...BENCH]),

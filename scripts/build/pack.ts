@@ -11,7 +11,9 @@ import {
   addressOfOffset,
   ET_EXEC,
   loadSegments,
+  MACHINE,
   offsetOfAddress,
+  PF_X,
   PT_LOAD,
   PT_NULL,
   readElf,
@@ -122,7 +124,7 @@ function withoutSections(spine: Elf): Buffer {
 
 function takeSegments(packed: Buffer, spine: Elf, node: Elf, nodeOffset: number): void {
   const spares = spine.segments.filter(({ type }) => type === PT_NULL)
-  const segments = loadSegments(node)
+  const segments = mergeSharedPages(node)
   if (segments.length > spares.length) {
     throw new Error(`Node has ${segments.length} segments, the spine room for ${spares.length}`)
   }
@@ -133,6 +135,37 @@ function takeSegments(packed: Buffer, spine: Elf, node: Elf, nodeOffset: number)
     if ((offset - segment.address) % PAGE !== 0) throw new Error('a segment of Node is misaligned')
     writeSegment(packed, spares[index]?.header ?? 0, { ...segment, offset })
   })
+}
+
+/**
+ * Kernels for arm64 may have pages of 64 KiB. What Node's baker adds there starts in the last such
+ * page of the writable data, and a page can have only one set of rights: they become one segment.
+ */
+function mergeSharedPages(node: Elf): Segment[] {
+  const merged: Segment[] = []
+  for (const segment of loadSegments(node)) {
+    const last = merged.at(-1)
+    const shares =
+      node.machine === MACHINE.arm64 &&
+      last !== undefined &&
+      pageOf(last.address + last.memorySize - 1) === pageOf(segment.address)
+    if (!shares) merged.push(segment)
+    else merged.splice(-1, 1, joined(last, segment))
+  }
+  return merged
+}
+
+function pageOf(address: number): number {
+  return Math.floor(address / ALIGNMENT)
+}
+
+function joined(first: Segment, second: Segment): Segment {
+  const size = second.address + second.memorySize - first.address
+  const isOneRun = second.address - second.offset === first.address - first.offset
+  const isWhole = first.fileSize === first.memorySize && second.fileSize === second.memorySize
+  const flags = first.flags | second.flags
+  if (!isOneRun || !isWhole || (flags & PF_X) !== 0) throw new Error('segments share a page')
+  return { ...first, flags, fileSize: size, memorySize: size }
 }
 
 function writeSegment(packed: Buffer, header: number, segment: Segment): void {

@@ -1,5 +1,5 @@
 /** Refuses a file that breaks a promise of the build. Each check says what it found. */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { PF_W, PF_X, PT_DYNAMIC, PT_INTERP, readElf } from './elf.ts'
@@ -68,8 +68,10 @@ interface VersionReport {
 
 function runProblems({ command, manifest, trained }: VerifyInput): string[] {
   const [file = '', ...rest] = command
-  const text = execFileSync(file, [...rest, '--version', '--json'], { encoding: 'utf8', env: {} })
-  const { commit, codeCache = {} } = JSON.parse(text) as VersionReport
+  const version = [...rest, '--version', '--json']
+  const { status, stdout, stderr } = spawnSync(file, version, { encoding: 'utf8', env: {} })
+  if (status !== 0) return [`it does not run: ${stderr}`]
+  const { commit, codeCache = {} } = JSON.parse(stdout) as VersionReport
   const problems = trained
     .filter(name => codeCache[name] !== 'accepted')
     .map(name => `V8 took not the code cache of ${name}: ${codeCache[name] ?? 'not listed'}`)

@@ -1,4 +1,4 @@
-/** What a training run does: real work of every kind, so that V8 caches the code that it takes. */
+/** Real work of every kind, with what it needs: training runs do it, and `npm run bench` times it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -51,6 +51,8 @@ async function listWorkloads(folder: string, address: string): Promise<Workload[
   const all = { ...file, ...sealed, ...vault }
   return [
     { name: 'file', variables: file, rest: command, status: 0 },
+    { name: 'sealed', variables: sealed, rest: command, status: 0 },
+    { name: 'vault', variables: vault, rest: command, status: 0 },
     { name: 'yaml', variables: yaml, rest: command, status: 0 },
     { name: DECISIVE, variables: all, rest: command, status: 0 },
     { name: 'environment', variables: file, rest: ['--deliver=env', ...command], status: 0 },
