@@ -4,7 +4,7 @@ import type { Reference } from '../references/reference.ts'
 import { outcomesByPlace } from './io/outcomes.ts'
 import { proxyVariables } from './io/proxy.ts'
 import type { FetchContext, Provider } from './provider.ts'
-import { openVault, type VaultClient } from './vault/client.ts'
+import { openVault } from './vault/client.ts'
 import { KeyValueReader, type KeyValueSecret } from './vault/keyvalue.ts'
 import { parsePath } from './vault/path.ts'
 import { type Product, vaultVariables } from './vault/settings.ts'
@@ -60,7 +60,6 @@ function take({ secret, keys }: KeyValueSecret, { key }: Reference): SecretValue
 /** The servers of the two products, which may be two; each is opened when first needed. */
 class Servers {
   readonly #context: FetchContext
-  readonly #clients = new Map<Product, Promise<VaultClient>>()
   readonly #readers = new Map<Product, Promise<KeyValueReader>>()
 
   constructor(context: FetchContext) {
@@ -68,16 +67,18 @@ class Servers {
   }
 
   async of(product: Product): Promise<KeyValueReader> {
-    const client = this.#clients.get(product) ?? openVault(product, this.#context)
-    const reader = this.#readers.get(product) ?? client.then(opened => new KeyValueReader(opened))
-    this.#clients.set(product, client)
+    const reader = this.#readers.get(product) ?? this.#open(product)
     this.#readers.set(product, reader)
     return await reader
   }
 
+  async #open(product: Product): Promise<KeyValueReader> {
+    return new KeyValueReader(await openVault(product, this.#context))
+  }
+
   async close(): Promise<void> {
-    for (const result of await Promise.allSettled(this.#clients.values())) {
-      if (result.status === 'fulfilled') result.value[Symbol.dispose]()
+    for (const reader of await Promise.allSettled(this.#readers.values())) {
+      if (reader.status === 'fulfilled') reader.value[Symbol.dispose]()
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Agent, AgentOptions, ClientRequest, IncomingHttpHeaders } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { AgentOptions as TlsAgentOptions } from 'node:https'
 import type { SecureContext } from 'node:tls'
 import { ConfideError } from '../../leaf/errors.ts'
 import { connectionFailure } from './connection-failure.ts'
@@ -48,23 +49,23 @@ export class HttpClient implements Disposable {
   /** Connects nothing yet. TLS costs 6 ms to load, so http:// does without. */
   static async open(settings: ConnectionSettings): Promise<HttpClient> {
     const { origin, secureContext, serverName, verify, proxy } = settings
-    const options: AgentOptions = {
+    const common: AgentOptions = {
       keepAlive: true,
       maxSockets: connections,
       ...(proxy !== undefined && { proxyEnv: proxy }),
     }
     if (origin.protocol === 'http:') {
       const { Agent, request } = await import('node:http')
-      return new HttpClient(settings, new Agent(options), request)
+      return new HttpClient(settings, makeAgent(Agent, common), request)
     }
     const { Agent, request } = await import('node:https')
-    const agent = new Agent({
-      ...options,
+    const options: TlsAgentOptions = {
+      ...common,
       rejectUnauthorized: verify,
       ...(secureContext !== undefined && { secureContext }),
       ...(serverName !== undefined && { servername: serverName }),
-    })
-    return new HttpClient(settings, agent, request)
+    }
+    return new HttpClient(settings, makeAgent(Agent, options), request)
   }
 
   /**
@@ -108,6 +109,19 @@ export class HttpClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.#agent.destroy()
+  }
+}
+
+/** Node's error about a proxy would quote its address, which may have a password in it. */
+function makeAgent<Options>(Agent: new (options: Options) => Agent, options: Options): Agent {
+  try {
+    return new Agent(options)
+  } catch (cause) {
+    throw new ConfideError("the proxy's address is wrong", {
+      kind: 'configuration',
+      hint: 'write HTTPS_PROXY=http://proxy.example:3128, and the same for HTTP_PROXY',
+      cause,
+    })
   }
 }
 

@@ -25,11 +25,16 @@ export async function retry<T>(attempt: () => Promise<T>, policy: RetryPolicy<T>
   for (let tried = 1; ; tried++) {
     const outcome = await settle(attempt)
     const least = tried < attempts && !signal.aborted ? pause(outcome) : undefined
-    const delay = (least ?? 0) + random() * firstDelay * 2 ** (tried - 1)
+    const delay = (least ?? 0) + backoff(tried, random())
     if (least !== undefined && (await waited(delay, signal))) continue
     if ('value' in outcome) return outcome.value
     throw outcome.error
   }
+}
+
+/** Milliseconds to wait after so many attempts; `random` is below 1. */
+export function backoff(tried: number, random: number): number {
+  return random * firstDelay * 2 ** (tried - 1)
 }
 
 async function settle<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {

@@ -58,12 +58,20 @@ function readJson(text: string): Contents {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    // V8 quotes the text around the fault: only the position may leave this function.
-    const place = error instanceof Error ? /line \d+ column \d+/.exec(error.message) : null
-    throw malformed('json', place === null ? 'it ends too early' : `the fault is at ${place[0]}`)
+    throw malformed('json', faultOf(error))
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw malformed('json', 'it must be an object with a member for each name')
   }
   return { format: 'json', names: Object.keys(value), json: text }
+}
+
+/** V8 quotes the text around the fault: only the position, if it tells, may leave this function. */
+function faultOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : ''
+  const place = /line \d+ column \d+/.exec(message)
+  if (place !== null) return `the fault is at ${place[0]}`
+  return message.includes('end of JSON')
+    ? 'it ends too early'
+    : 'a name or a value in it is not JSON'
 }

@@ -20,7 +20,7 @@ export interface KeyValueSecret {
 }
 
 /** Reads secrets of key/value engines, of either version, by any of the two ways to write them. */
-export class KeyValueReader {
+export class KeyValueReader implements Disposable {
   readonly #client: VaultClient
   readonly #mounts: Mounts
 
@@ -34,6 +34,10 @@ export class KeyValueReader {
     if (mount === undefined) return await this.#guess(path, version)
     const source = sourceOf(path, mount)
     return secretFrom(await this.#get(source.path, version, source.versioned), source)
+  }
+
+  [Symbol.dispose](): void {
+    this.#client[Symbol.dispose]()
   }
 
   async #get(path: string, version: string | undefined, versioned: boolean): Promise<Answer> {

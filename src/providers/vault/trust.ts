@@ -56,8 +56,10 @@ async function pinnedRoots(
   const { variable, value } = setting
   const ca = bytes ? value : await readSettingsFile(value, variable, context.signal)
   const { createSecureContext } = await import('node:tls')
+  const { X509Certificate } = await import('node:crypto')
   try {
-    if (ca.includes('-----BEGIN CERTIFICATE-----')) return createSecureContext({ ca })
+    // Alone, a context takes what is cut off for an empty list, and then trusts nobody.
+    if (new X509Certificate(ca).raw.length > 0) return createSecureContext({ ca })
   } catch {
     // OpenSSL's message is of no use to anyone.
   }

@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ConfideError } from '../leaf/errors.ts'
+
+/** Fails early, before anyone types a secret, for a file that writeNewFile would refuse. */
+export function refuseExisting(path: string, force: boolean): void {
+  if (!force && existsSync(path)) throw exists(path)
+}
+
+/**
+ * Writes a file that only its owner can read, at once or not at all.
+ *
+ * The bytes go to a neighbour first, which then takes the name: a reader never sees half of them.
+ * Without `force` the name is claimed exclusively before.
+ */
+export function writeNewFile(path: string, bytes: Uint8Array, force: boolean): void {
+  const neighbour = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
+  let claimed = false
+  try {
+    writeExclusively(neighbour, bytes)
+    if (!force) {
+      closeSync(openSync(path, 'wx', 0o600))
+      claimed = true
+    }
+    renameSync(neighbour, path)
+  } catch (cause) {
+    remove(neighbour)
+    if (claimed) remove(path)
+    throw failure(path, cause)
+  }
+}
+
+function writeExclusively(path: string, bytes: Uint8Array): void {
+  const descriptor = openSync(path, 'wx', 0o600)
+  try {
+    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest))
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // It was never made; why is being reported already.
+  }
+}
+
+function exists(path: string): ConfideError {
+  return new ConfideError(`${path} exists already`, {
+    kind: 'usage',
+    hint: 'name another file, or replace it with --force',
+  })
+}
+
+function failure(path: string, cause: unknown): ConfideError {
+  const code = cause instanceof Error ? String(Reflect.get(cause, 'code')) : 'unknown'
+  if (code === 'EEXIST') return exists(path)
+  const kinds = { ENOENT: 'missing', EACCES: 'permission', EROFS: 'permission' } as const
+  return new ConfideError(`cannot write ${path} (${code})`, {
+    kind: code in kinds ? kinds[code as keyof typeof kinds] : 'system',
+    hint: 'the directory must exist and be writable',
+    cause,
+  })
+}
