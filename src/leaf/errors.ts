@@ -19,7 +19,7 @@ export interface Cause {
 export class ConfideError extends Error {
   override readonly name = 'ConfideError'
   readonly kind: FailureKind
-  readonly hint?: string
+  declare readonly hint?: string
   declare readonly cause?: Cause
 
   constructor(message: string, details: { kind: FailureKind; hint?: string; cause?: unknown }) {

@@ -29,17 +29,25 @@ type Collected = { -readonly [Name in keyof ReferenceOptions]: ReferenceOptions[
 export function splitOptions(text: string, deliveries: readonly string[]): Split {
   const none = { text, options: { optional: false } }
   if (!text.includes('?')) return none
-  let doubtful: { text: string; word: string } | undefined
+  let doubtful: Split | undefined
   for (let mark = text.lastIndexOf('?'); mark >= 0; mark = text.lastIndexOf('?', mark - 1)) {
-    const pairs = readTail(text.slice(mark + 1))
+    const tail = text.slice(mark + 1)
     const before = text.slice(0, mark)
-    if (pairs?.some(({ name }) => isKnown(name))) return collect(before, pairs, deliveries)
+    const pairs = readTail(tail)
+    if (holdsKnown(pairs)) return collect(before, pairs, deliveries)
     const word = pairs?.find(looksMistyped)?.name
-    if (word !== undefined) doubtful = { text: before, word }
+    if (word !== undefined) doubtful = { ...none, text: before, problem: unknownOption(word) }
+    const [beforeKey = '', key] = tail.split('#')
+    if (key !== undefined && holdsKnown(readTail(beforeKey))) {
+      doubtful = { ...none, problem: misplacedOptions() }
+    }
     if (mark === 0) break
   }
-  if (doubtful === undefined) return none
-  return { ...none, text: doubtful.text, problem: unknownOption(doubtful.word) }
+  return doubtful ?? none
+}
+
+export function misplacedOptions(): ConfideError {
+  return wrong('options stand before the key', 'write them at the end: …#key?optional')
 }
 
 interface Pair {
@@ -61,6 +69,10 @@ function readTail(tail: string): readonly Pair[] | undefined {
 
 function isKnown(name: string): name is OptionName {
   return (names as readonly string[]).includes(name)
+}
+
+function holdsKnown(pairs: readonly Pair[] | undefined): pairs is readonly Pair[] {
+  return pairs !== undefined && pairs.some(({ name }) => isKnown(name))
 }
 
 function looksMistyped({ name, value }: Pair): boolean {
@@ -93,7 +105,7 @@ function collect(text: string, pairs: readonly Pair[], deliveries: readonly stri
 
 function checkAsWhole(text: string, pairs: readonly Pair[]): void {
   const mark = text.lastIndexOf('?')
-  if (mark >= 0 && readTail(text.slice(mark + 1))?.some(({ name }) => isKnown(name))) {
+  if (mark >= 0 && holdsKnown(readTail(text.slice(mark + 1)))) {
     throw wrong('options start twice', 'write a "?" inside an option\'s value as %3F')
   }
   const seen = new Set<string>()

@@ -1,5 +1,5 @@
 import { ConfideError } from '../leaf/errors.ts'
-import { splitOptions } from './options.ts'
+import { misplacedOptions, splitOptions } from './options.ts'
 import type { Reference, ReferenceOptions, Scheme } from './reference.ts'
 
 /** A reference with the options that stood behind it. */
@@ -56,12 +56,16 @@ function parsePart(
   if (scheme === undefined) return null
   const { text: stripped, options, problem } = splitOptions(text, deliveries)
   const reference = scheme.parse(stripped)
-  if (reference === null) return null
-  if (problem === undefined) return { reference, options }
-  throw new ConfideError(`${problem.message} in ${stripped}`, {
-    kind: problem.kind,
-    ...(problem.hint !== undefined && { hint: problem.hint }),
-  })
+  if (reference !== null && problem === undefined) return { reference, options }
+  if (reference !== null) throw inReference(problem, stripped)
+  // What the options took with them may have been the key that makes it a reference.
+  if (stripped === text || scheme.parse(text) === null) return null
+  throw inReference(misplacedOptions(), stripped)
+}
+
+function inReference({ message, kind, hint }: ConfideError, text: string): ConfideError {
+  const details = hint === undefined ? {} : { hint }
+  return new ConfideError(`${message} in ${text}`, { kind, ...details })
 }
 
 function schemeAt(text: string, at: number, schemes: readonly Scheme[]): Scheme | undefined {

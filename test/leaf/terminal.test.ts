@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { printable } from '../../src/leaf/terminal.ts'
+
+const module = new URL('../../src/leaf/terminal.ts', import.meta.url).href
+
+const escaped: [text: string, printed: string][] = [
+  ['plain text, ümläut, 漢字, 😀', 'plain text, ümläut, 漢字, 😀'],
+  ['two\nlines', 'two\\x0alines'],
+  ['\u001b[31mred', '\\x1b[31mred'],
+  ['\u009b31m', '\\x9b31m'],
+  ['\u202egnp.exe', '\\u{202e}gnp.exe'],
+  ['a\u2028b', 'a\\u{2028}b'],
+]
+for (const [text, printed] of escaped) {
+  test(`${JSON.stringify(text)} is printed as ${printed}`, () => {
+    assert.equal(printable(text), printed)
+  })
+}
+
+test('whatever comes, one line without controls goes out', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      assert.doesNotMatch(printable(text), /[\p{Cc}\u2028\u2029]/u)
+    }),
+  )
+})
+
+/** Runs a few words of JavaScript that have `write`. */
+function run(script: string, stdio: 'pipe' | [number | 'pipe', 'pipe', 'pipe' | number] = 'pipe') {
+  const source = `import { write } from ${JSON.stringify(module)}; ${script}`
+  return spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    stdio,
+    encoding: 'utf8',
+    env: {},
+  })
+}
+
+test('a long text arrives whole, also in a pipe', () => {
+  const { stdout } = run('write(1, "x".repeat(300_000) + "end")')
+  assert.equal(stdout.length, 300_003)
+})
+
+test('a pipe that was made non-blocking and is full is waited for', () => {
+  const reader = `const { Socket } = await import('node:net');
+    const stream = new Socket({ fd: 1 }); stream.unref();
+    write(1, "x".repeat(300_000))`
+  assert.equal(run(reader).stdout.length, 300_000)
+})
+
+test('a closed stream is no error', () => {
+  const { status, stderr } = run('process.getBuiltinModule("node:fs").closeSync(1); write(1, "x")')
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+})

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makeEntry } from '../src/environ.ts'
+import { readSettings, type Settings } from '../src/settings.ts'
+
+type Words = Readonly<Record<string, string | readonly string[]>>
+
+function read(given: Words, variables: Readonly<Record<string, string>> = {}): Settings {
+  const options = Object.entries(given).map(([name, value]) => [name, [value].flat()] as const)
+  const environ = Object.entries(variables).map(([name, value]) => makeEntry(name, value))
+  return readSettings(new Map(options), environ)
+}
+
+test('the defaults', () => {
+  assert.deepEqual(read({}), {
+    timeout: 30_000,
+    envFiles: [],
+    only: [],
+    except: [],
+    deliver: 'fd',
+    fdBase: 20,
+    fdNumbers: false,
+    keepCredentials: false,
+    dropCredentials: false,
+    verbose: 0,
+  })
+})
+
+const meanings: [given: Words, variables: Record<string, string>, expected: Partial<Settings>][] = [
+  [{ timeout: '5s' }, {}, { timeout: 5000 }],
+  [{}, { CONFIDE_TIMEOUT: '200ms' }, { timeout: 200 }],
+  [{ timeout: '5s' }, { CONFIDE_TIMEOUT: 'soon' }, { timeout: 5000 }],
+  [{ timeout: ['5s', '6s'] }, {}, { timeout: 6000 }],
+  [{}, { CONFIDE_TIMEOUT: '' }, { timeout: 30_000 }],
+  [{ 'env-file': ['a', 'b'] }, {}, { envFiles: ['a', 'b'] }],
+  [{}, { CONFIDE_ENV_FILE: 'a:b' }, { envFiles: ['a', 'b'] }],
+  [{}, { CONFIDE_ENV_FILE: '' }, { envFiles: [] }],
+  [{ only: 'A_*,B' }, {}, { only: ['A_*', 'B'] }],
+  [{ only: ['A', 'B, C'] }, {}, { only: ['A', 'B', 'C'] }],
+  [{ only: 'A' }, { CONFIDE_ONLY: 'B' }, { only: ['A'] }],
+  [{}, { CONFIDE_EXCEPT: 'B,C' }, { except: ['B', 'C'] }],
+  [{ deliver: 'env' }, {}, { deliver: 'env' }],
+  [{ deliver: 'fd' }, { CONFIDE_DELIVER: 'env' }, { deliver: 'fd' }],
+  [{ 'fd-base': '3' }, {}, { fdBase: 3 }],
+  [{}, { CONFIDE_FD_BASE: '100' }, { fdBase: 100 }],
+  [{ 'fd-numbers': '' }, {}, { fdNumbers: true }],
+  [{ verbose: ['', ''] }, {}, { verbose: 2 }],
+  [{ verbose: '' }, { CONFIDE_VERBOSE: '0' }, { verbose: 1 }],
+  [{ 'keep-credentials': '' }, {}, { keepCredentials: true }],
+  [
+    { 'drop-credentials': '' },
+    { CONFIDE_KEEP_CREDENTIALS: '1' },
+    { keepCredentials: false, dropCredentials: true },
+  ],
+  [
+    { 'keep-credentials': '' },
+    { CONFIDE_DROP_CREDENTIALS: 'yes' },
+    { keepCredentials: true, dropCredentials: false },
+  ],
+]
+for (const [given, variables, expected] of meanings) {
+  const title = `${JSON.stringify(given)} ${JSON.stringify(variables)}`
+  test(`${title} gives ${JSON.stringify(expected)}`, () => {
+    assert.partialDeepStrictEqual(read(given, variables), expected)
+  })
+}
+
+for (const text of ['1', 'true', 'yes', 'on', 'TRUE', 'Yes']) {
+  test(`a flag's variable is on for ${text}`, () => {
+    assert.equal(read({}, { CONFIDE_FD_NUMBERS: text }).fdNumbers, true)
+  })
+}
+for (const text of ['0', 'false', 'no', 'off', '', 'Off']) {
+  test(`a flag's variable is off for ${JSON.stringify(text)}`, () => {
+    assert.equal(read({}, { CONFIDE_FD_NUMBERS: text }).fdNumbers, false)
+  })
+}
+
+const faults: [given: Words, variables: Record<string, string>, message: RegExp][] = [
+  [{ timeout: 'soon' }, {}, /^--timeout=soon is not a duration$/],
+  [{}, { CONFIDE_TIMEOUT: '0' }, /^CONFIDE_TIMEOUT=0 is not a duration$/],
+  [{ 'fd-base': '2' }, {}, /^--fd-base=2 must be 3 or more$/],
+  [{ 'fd-base': 'x' }, {}, /^--fd-base=x is not a number$/],
+  [{ 'fd-base': '-1' }, {}, /is not a number$/],
+  [{ 'fd-base': '1e3' }, {}, /is not a number$/],
+  [{}, { CONFIDE_FD_BASE: '0' }, /^CONFIDE_FD_BASE=0 must be 3 or more$/],
+  [{ deliver: 'pigeon' }, {}, /^--deliver=pigeon is no such choice$/],
+  [{}, { CONFIDE_DELIVER: 'FD' }, /^CONFIDE_DELIVER=FD is no such choice$/],
+  [{ only: 'A,,B' }, {}, /^--only=A,,B has an empty pattern$/],
+  [{ only: '' }, {}, /has an empty pattern$/],
+  [{}, { CONFIDE_VERBOSE: '2' }, /^CONFIDE_VERBOSE=2 is not a yes or no$/],
+  [
+    { 'keep-credentials': '', 'drop-credentials': '' },
+    {},
+    /^--keep-credentials and --drop-credentials cannot be used together$/,
+  ],
+  [
+    {},
+    { CONFIDE_KEEP_CREDENTIALS: '1', CONFIDE_DROP_CREDENTIALS: '1' },
+    /^CONFIDE_KEEP_CREDENTIALS and CONFIDE_DROP_CREDENTIALS cannot be used together$/,
+  ],
+]
+for (const [given, variables, message] of faults) {
+  test(`${JSON.stringify(given)} ${JSON.stringify(variables)} is wrong: ${message.source}`, () => {
+    assert.throws(() => read(given, variables), { kind: 'usage', message })
+  })
+}
+
+test('the first entry of a variable counts, as for getenv', () => {
+  const environ = [makeEntry('CONFIDE_FD_BASE', '30'), makeEntry('CONFIDE_FD_BASE', '40')]
+  assert.equal(readSettings(new Map(), environ).fdBase, 30)
+})
