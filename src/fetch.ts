@@ -100,11 +100,15 @@ async function ask(
   try {
     const outcomes = (await provider?.fetch(references, context)) ?? []
     const took = (performance.now() - started).toFixed(1)
-    log.debug(`${name}: ${references.length} references in ${took} ms`)
+    log.debug(`${name}: ${count(references.length)} in ${took} ms`)
     return outcomes
   } catch (error) {
     return references.map(() => asFailure(name, error, deadline))
   }
+}
+
+function count(references: number): string {
+  return references === 1 ? '1 reference' : `${references} references`
 }
 
 function asFailure(provider: string, error: unknown, deadline: Deadline): ConfideError {

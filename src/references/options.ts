@@ -35,7 +35,7 @@ export function splitOptions(text: string, deliveries: readonly string[]): Split
     const before = text.slice(0, mark)
     const pairs = readTail(tail)
     if (holdsKnown(pairs)) return collect(before, pairs, deliveries)
-    const word = pairs?.find(looksMistyped)?.name
+    const word = pairs.find(looksMistyped)?.name
     if (word !== undefined) doubtful = { ...none, text: before, problem: unknownOption(word) }
     const [beforeKey = '', key] = tail.split('#')
     if (key !== undefined && holdsKnown(readTail(beforeKey))) {
@@ -56,12 +56,12 @@ interface Pair {
   readonly value?: string
 }
 
-/** The options in name[=value](&name[=value])*, or undefined if the text is nothing of the kind. */
-function readTail(tail: string): readonly Pair[] | undefined {
+/** The options in name[=value](&name[=value])*; none if the text is nothing of the kind. */
+function readTail(tail: string): readonly Pair[] {
   const pairs: Pair[] = []
   for (const piece of tail.split('&')) {
     const [, name, value] = /^([A-Za-z][A-Za-z0-9_-]*)(?:=(.*))?$/s.exec(piece) ?? []
-    if (name === undefined) return undefined
+    if (name === undefined) return []
     pairs.push(value === undefined ? { name } : { name, value })
   }
   return pairs
@@ -71,8 +71,8 @@ function isKnown(name: string): name is OptionName {
   return (names as readonly string[]).includes(name)
 }
 
-function holdsKnown(pairs: readonly Pair[] | undefined): pairs is readonly Pair[] {
-  return pairs !== undefined && pairs.some(({ name }) => isKnown(name))
+function holdsKnown(pairs: readonly Pair[]): boolean {
+  return pairs.some(({ name }) => isKnown(name))
 }
 
 function looksMistyped({ name, value }: Pair): boolean {

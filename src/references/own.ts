@@ -56,8 +56,10 @@ function parsePart(
   if (scheme === undefined) return null
   const { text: stripped, options, problem } = splitOptions(text, deliveries)
   const reference = scheme.parse(stripped)
-  if (reference !== null && problem === undefined) return { reference, options }
-  if (reference !== null) throw inReference(problem, stripped)
+  if (reference !== null) {
+    if (problem === undefined) return { reference, options }
+    throw inReference(problem, stripped)
+  }
   // What the options took with them may have been the key that makes it a reference.
   if (stripped === text || scheme.parse(text) === null) return null
   throw inReference(misplacedOptions(), stripped)

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Entry, parseEnviron } from '../src/environ.ts'
+import { ConfideError } from '../src/leaf/errors.ts'
+import { SecretValue } from '../src/leaf/secret.ts'
+import { composeLaunch, type LaunchFacts, nowhere, sendLaunch } from '../src/launch.ts'
+import { deliveries } from '../src/deliveries/index.ts'
+import { makePlan, type SecretItem } from '../src/plan.ts'
+import { providers } from '../src/providers/index.ts'
+import type { Resolution } from '../src/resolution.ts'
+import { readSettings } from '../src/settings.ts'
+
+const facts: LaunchFacts = { argumentBytes: 10, argumentCount: 2, stackLimit: 8 * 1024 * 1024 }
+
+type Given = Readonly<Record<string, string>>
+
+/** The resolution of an environment in which each secret is its variable's name in lower case. */
+function resolution(entries: readonly string[], given: Given = {}): Resolution {
+  const environ = parseEnviron(
+    Buffer.from(entries.map(entry => `${entry}\0`).join('')),
+    entries.length,
+  )
+  return resolutionFor(environ, given)
+}
+
+function resolutionFor(environ: readonly Entry[], given: Given = {}): Resolution {
+  const settings = readSettings(new Map(Object.entries(given).map(([k, v]) => [k, [v]])), environ)
+  const plan = makePlan(environ, settings, providers, deliveries, {
+    reserved: [0, 1, 2],
+    descriptorLimit: 65_536,
+    procMounted: true,
+    startedAsRoot: false,
+  })
+  const values = new Map<SecretItem, SecretValue | undefined>()
+  for (const item of plan.items) {
+    if (item.kind === 'secret') values.set(item, secretFor(item))
+  }
+  const log = { warn: () => {}, debug: () => {} }
+  return { settings, plan, values, failures: plan.failures, consumed: [], log }
+}
+
+function secretFor({ variable, parts }: SecretItem): SecretValue | undefined {
+  const [part] = parts
+  if (typeof part === 'object' && part.options.optional) return undefined
+  return new SecretValue(Buffer.from(variable.toLowerCase()))
+}
+
+function fakeHost() {
+  const secrets: string[] = []
+  return {
+    secrets,
+    sealedMemfd: (bytes: Uint8Array) => {
+      secrets.push(Buffer.from(bytes).toString())
+      return 100 + secrets.length
+    },
+  }
+}
+
+/** The entries in a block, and the numbers in its header. */
+function readBlock(block: Uint8Array) {
+  const bytes = Buffer.from(block)
+  const numbers = [0, 4, 8, 12].map(at => bytes.readUInt32LE(at))
+  const entries = bytes.subarray(16).toString('latin1').split('\0').slice(0, -1)
+  return {
+    magic: numbers[0],
+    count: numbers[1],
+    own: numbers[2] ?? 0,
+    listen: numbers[3] ?? 0,
+    entries,
+    bytes,
+  }
+}
+
+function compose(entries: readonly string[], given: Given = {}, parent = 1) {
+  const host = fakeHost()
+  const { launch, failures } = composeLaunch(resolution(entries, given), facts, parent, host)
+  return { ...readBlock(launch.block), launch, failures, host }
+}
+
+test('everything else stays byte for byte, in order', () => {
+  const raw = Buffer.from('B=\xff\xfe\0LONELY\0=odd\0B=2\0', 'latin1')
+  const environ = parseEnviron(Buffer.concat([raw, Buffer.from('S=secretfile:/s\0')]), 5)
+  const { launch } = composeLaunch(resolutionFor(environ), facts, 1, fakeHost())
+  const { entries } = readBlock(launch.block)
+  assert.deepEqual(entries.slice(0, 4), ['B=\xff\xfe', 'LONELY', '=odd', 'B=2'])
+})
+
+test('a secret takes the place of its reference, and descriptors are named at the end', () => {
+  const { entries, launch, host } = compose(['A=1', 'S=secretfile:/s', 'Z=2', 'T=secretfile:/t'])
+  assert.deepEqual(entries, [
+    'A=1',
+    'S_FILE=/proc/self/fd/20',
+    'Z=2',
+    'T_FILE=/proc/self/fd/21',
+    'CONFIDE_FDS=20,21',
+    'CONFIDE_FDNAMES=S,T',
+    'CONFIDE_PID=0000000000',
+  ])
+  assert.deepEqual(host.secrets, ['s', 't'])
+  assert.deepEqual(launch.descriptors, [
+    { number: 20, fd: 101 },
+    { number: 21, fd: 102 },
+  ])
+})
+
+test('the header says what is in the block and where the process id goes', () => {
+  const { magic, count, own, listen, bytes, entries } = compose(['A=1', 'S=secretfile:/s'])
+  assert.equal(magic, 0x32444643)
+  assert.equal(count, entries.length)
+  assert.equal(
+    bytes.subarray(own - 'CONFIDE_PID='.length, own + 11).toString(),
+    'CONFIDE_PID=0000000000\0',
+  )
+  assert.equal(listen, 0)
+})
+
+test('env delivery needs no descriptor and no CONFIDE_ variables', () => {
+  const { entries, launch, own } = compose(['S=secretfile:/s?as=env'])
+  assert.deepEqual(entries, ['S=s'])
+  assert.deepEqual(launch.descriptors, [])
+  assert.equal(own, 0)
+})
+
+test('literal text and variables that are left out', () => {
+  const { entries } = compose(['L=literal:secretfile:/x', 'O=secretfile:/o?optional', 'Z=1'])
+  assert.deepEqual(entries, ['L=secretfile:/x', 'Z=1'])
+})
+
+test('names are percent-escaped where a comma or a stranger letter would confuse', () => {
+  const { entries } = compose([
+    'A,B=secretfile:/a',
+    "C'(ü)%=secretfile:/c",
+    'a.b-c_D=secretfile:/d',
+  ])
+  assert.ok(entries.includes('CONFIDE_FDNAMES=A%2CB,C%27%28%C3%BC%29%25,a.b-c_D'))
+})
+
+test('the variables of an outer confide are replaced, but only if there is a descriptor', () => {
+  const outer = ['CONFIDE_FDS=3', 'CONFIDE_FDNAMES=X', 'CONFIDE_PID=7', 'CONFIDE_TIMEOUT=5s']
+  const replaced = compose([...outer, 'S=secretfile:/s']).entries
+  assert.deepEqual(replaced.slice(0, 3), [
+    'CONFIDE_TIMEOUT=5s',
+    'S_FILE=/proc/self/fd/20',
+    'CONFIDE_FDS=20',
+  ])
+  assert.deepEqual(compose([...outer, 'L=literal:x']).entries.slice(0, 4), outer)
+})
+
+test('LISTEN_PID that means us will mean the command', () => {
+  const { entries, listen, bytes } = compose(['LISTEN_PID=42', 'S=secretfile:/s'], {}, 42)
+  assert.equal(entries[0], 'LISTEN_PID=0000000000')
+  assert.equal(bytes.subarray(listen, listen + 11).toString(), '0000000000\0')
+})
+
+test('LISTEN_PID that means somebody else stays', () => {
+  const { entries, listen } = compose(['LISTEN_PID=41', 'S=secretfile:/s'], {}, 42)
+  assert.equal(entries[0], 'LISTEN_PID=41')
+  assert.equal(listen, 0)
+})
+
+const sealedVariables = ['CONFIDE_AGE_IDENTITY_FILE=/id', 'S=sealed:/s.age#k']
+
+test('the credentials of a provider that was used do not reach the command', () => {
+  assert.ok(!compose(sealedVariables).entries.some(entry => entry.startsWith('CONFIDE_AGE')))
+})
+
+test('those of a provider that was not used stay, and so do all with --keep-credentials', () => {
+  assert.ok(
+    compose(['CONFIDE_AGE_IDENTITY_FILE=/id', 'S=secretfile:/s']).entries.includes(
+      'CONFIDE_AGE_IDENTITY_FILE=/id',
+    ),
+  )
+  const kept = compose(sealedVariables, { 'keep-credentials': '' })
+  assert.ok(kept.entries.includes('CONFIDE_AGE_IDENTITY_FILE=/id'))
+})
+
+test('what cannot be delivered is a failure of its variable, beside all others', () => {
+  const made = resolution([
+    'A=secretfile:/a?as=env',
+    'B=secretfile:wrong',
+    'C=secretfile:/c?as=env',
+  ])
+  const [first] = made.values.keys()
+  const values = new Map(made.values).set(first as SecretItem, new SecretValue(Buffer.from('a\0b')))
+  const { failures } = composeLaunch({ ...made, values }, facts, 1, fakeHost())
+  assert.deepEqual(
+    failures.map(({ error }) => `${error.kind}: ${error.message}`),
+    [
+      'data: cannot deliver A: the secret holds a NUL, which no variable can',
+      'data: wrong reference in B: not an absolute path: secretfile:wrong',
+    ],
+  )
+})
+
+test('what the system refuses for one secret ends it all, once', () => {
+  const host = {
+    sealedMemfd: () => {
+      throw new ConfideError('cannot make a sealed memory file (ENOSYS)', { kind: 'system' })
+    },
+  }
+  const made = resolution(['A=secretfile:/a', 'B=secretfile:/b'])
+  assert.throws(() => composeLaunch(made, facts, 1, host), { kind: 'system' })
+})
+
+test('secrets are wiped once they are delivered', () => {
+  const bytes = Buffer.from('secret')
+  const made = resolution(['A=secretfile:/a?as=env'])
+  const [item] = made.values.keys()
+  const values = new Map([[item as SecretItem, new SecretValue(bytes)]])
+  composeLaunch({ ...made, values }, facts, 1, nowhere)
+  assert.ok(bytes.every(byte => byte === 0))
+})
+
+/** As the kernel counts: strings with NULs, and a pointer for each. */
+const sizeOf = (entries: readonly string[]) =>
+  entries.reduce(
+    (sum, entry) => sum + entry.length + 1 + 8,
+    facts.argumentBytes + 8 * facts.argumentCount,
+  )
+
+const limits: [stackLimit: number, limit: number][] = [
+  [8 * 1024 * 1024, 2 * 1024 * 1024],
+  [64 * 1024, 131_072],
+  [-1, 6 * 1024 * 1024],
+  [1024 * 1024 * 1024, 6 * 1024 * 1024],
+]
+for (const [stackLimit, limit] of limits) {
+  test(`with a stack of ${stackLimit} bytes the block may take ${limit} bytes, not one more`, () => {
+    const fill = (rest: number) => `F=${'x'.repeat(rest)}`
+    const rest = limit - sizeOf(['L=x', fill(0)])
+    const fits = resolution(['L=literal:x', fill(rest)])
+    const stack = { ...facts, stackLimit }
+    assert.equal(composeLaunch(fits, stack, 1, nowhere).failures.length, 0)
+    const tooMuch = resolution(['L=literal:x', fill(rest + 1)])
+    assert.throws(() => composeLaunch(tooMuch, stack, 1, nowhere), {
+      kind: 'data',
+      message: `environment and arguments of the command need ${limit + 1} bytes, the kernel takes ${limit}`,
+    })
+  })
+}
+
+test('the frame: header with the block, each descriptor in order, the end', () => {
+  const { launch } = compose(['S=secretfile:/s', 'T=secretfile:/t'])
+  const sent: [socket: number, words: number[], fd: number][] = []
+  const blocks: Buffer[] = []
+  sendLaunch({ ...launch, closed: [5, 9] }, 7, {
+    sealedMemfd: bytes => {
+      blocks.push(Buffer.from(bytes))
+      return 55
+    },
+    send: (socket, message, fd) => {
+      const view = Buffer.from(message)
+      const words = Array.from({ length: view.length / 4 }, (_, at) => view.readUInt32LE(4 * at))
+      sent.push([socket, words, fd])
+    },
+  })
+  assert.deepEqual(sent, [
+    [7, [0x31444643, 1, 2, 2, launch.entryCount, 0, 20, 21, 5, 9], 55],
+    [7, [0x31444643, 2, 0, 0], 101],
+    [7, [0x31444643, 2, 1, 0], 102],
+    [7, [0x31444643, 3, 0, 0], -1],
+  ])
+  assert.equal(blocks[0]?.readUInt32LE(0), 0x32444643)
+  assert.ok(
+    launch.block.every(byte => byte === 0),
+    'the block is wiped once it was handed over',
+  )
+})

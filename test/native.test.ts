@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+
+const root = new URL('..', import.meta.url)
+const folder = mkdtempSync(join(tmpdir(), 'confide-native-'))
+const shim = join(folder, 'libconfideshim.so')
+before(() => {
+  execFileSync('make', ['-s', '-C', 'native', `OUT=${folder}`, shim], { cwd: root })
+})
+after(() => rmSync(folder, { recursive: true }))
+
+/** Runs words of JavaScript that have the exports of native.ts as `n`, and `fs`, in a process. */
+function run(script: string, input = '', shimPath: string | null = shim) {
+  const source = `
+    import * as n from ${JSON.stringify(new URL('src/native.ts', root).href)}
+    import fs from 'node:fs'
+    ${script}`
+  const env = shimPath === null ? {} : { CONFIDE_SHIM: shimPath }
+  return spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    env,
+    input,
+    encoding: 'utf8',
+  })
+}
+
+const printed = (script: string, input?: string): unknown => {
+  const { stdout, stderr } = run(
+    `console.log(JSON.stringify(await (async () => { ${script} })()))`,
+    input,
+  )
+  assert.equal(stderr, '')
+  return JSON.parse(stdout)
+}
+
+for (const size of [0, 1, 4095, 4096, 65_537, 1_048_576, 8_388_608]) {
+  test(`${size} bytes arrive in a memory file, at its start, unchanged`, () => {
+    const script = `
+      const bytes = Buffer.alloc(${size}); for (let i = 0; i < ${size}; i++) bytes[i] = i * 7
+      const fd = n.sealedMemfd(bytes, 0o400, -1, -1)
+      return fs.readFileSync(fd).equals(bytes) && bytes.every((byte, i) => byte === (i * 7) % 256)`
+    assert.equal(printed(script), true)
+  })
+}
+
+test('a memory file has the mode that was asked for, and is closed on exec', () => {
+  const script = `
+    const fd = n.sealedMemfd(Buffer.from('x'), 0o440, -1, -1)
+    const flags = fs.readFileSync('/proc/self/fdinfo/' + fd, 'utf8').match(/flags:\\s*(\\d+)/)[1]
+    return [(fs.fstatSync(fd).mode & 0o7777).toString(8), (parseInt(flags, 8) & 0o2000000) !== 0]`
+  assert.deepEqual(printed(script), ['440', true])
+})
+
+test('a memory file can be neither written, grown nor shrunk', () => {
+  const script = `
+    const fd = n.sealedMemfd(Buffer.from('secret'), 0o600, -1, -1)
+    const codes = []
+    for (const change of [() => fs.writeSync(fd, 'x', 0), () => fs.ftruncateSync(fd, 0), () => fs.ftruncateSync(fd, 99)])
+      try { change(); codes.push('done') } catch (error) { codes.push(error.code) }
+    return codes`
+  assert.deepEqual(printed(script), ['EPERM', 'EPERM', 'EPERM'])
+})
+
+test('a message on what is no socket is an error of kind system with the name of the errno', () => {
+  const script = `
+    try { n.send(fs.openSync('/dev/null'), Buffer.from('x'), -1) } catch (error) { return [error.kind, error.message] }`
+  assert.deepEqual(printed(script), ['system', 'cannot hand over to the spine (ENOTSOCK)'])
+})
+
+test('everything that an inherited descriptor has is read', () => {
+  assert.equal(
+    printed('return Buffer.from(n.readDescriptor(0)).toString()', 'an identity'),
+    'an identity',
+  )
+  assert.equal(printed('return n.readDescriptor(0).length', 'x'.repeat(200_000)), 200_000)
+})
+
+test('a descriptor that is not open, or gives too much, is an error of kind configuration', () => {
+  const script = (fd: number) =>
+    `try { n.readDescriptor(${fd}) } catch (error) { return [error.kind, error.message] }`
+  assert.deepEqual(printed(script(987)), ['configuration', 'cannot read descriptor 987 (EBADF)'])
+  assert.deepEqual(printed(script(0), 'x'.repeat(1_048_577)), [
+    'configuration',
+    'descriptor 0 gives more than 1 MiB',
+  ])
+})
+
+test('outside the spine there is no inbox', () => {
+  const script = 'try { n.readInbox() } catch (error) { return [error.kind, error.message] }'
+  assert.deepEqual(printed(script), ['system', 'cannot read what the spine hands in (ENODATA)'])
+})
+
+test('leave ends the process at once with the status', () => {
+  const { status, stdout } = run(`process.on('exit', () => console.log('late')); n.leave(42)`)
+  assert.equal(status, 42)
+  assert.equal(stdout, '')
+})
+
+test('without the spine it says that it is a part of confide', () => {
+  const { stderr } = run('n.readInbox()', '', null)
+  assert.match(stderr, /this program runs only as a part of confide/)
+})
