@@ -19,7 +19,8 @@ export interface RunOptions {
   /** The whole environment; PATH is added unless it is named. */
   env?: Readonly<Record<string, string>>
   cwd?: string
-  input?: string | Uint8Array
+  /** What it reads; 'later' leaves its stdin open for `type`. */
+  input?: string | Uint8Array | 'later'
   within?: number
 }
 
@@ -45,7 +46,7 @@ export class Run {
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#stdout.push(chunk))
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#stderr.push(chunk))
     this.#child.stdin?.on('error', () => {})
-    this.#child.stdin?.end(options.input)
+    if (options.input !== 'later') this.#child.stdin?.end(options.input)
     this.ended = this.#end(command, options.within ?? PATIENCE_MS)
     this.ended.catch(() => {})
     this.pid = this.#child.pid ?? -1
@@ -82,6 +83,11 @@ export class Run {
         throw new Error(`ended without a line ${pattern}: ${this.stdout}${this.stderr}`)
       return found ?? undefined
     })
+  }
+
+  /** Write to its stdin, which `input: 'later'` has left open. */
+  type(text: string): void {
+    this.#child.stdin?.write(text)
   }
 
   signal(signal: NodeJS.Signals | number): void {
