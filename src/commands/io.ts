@@ -49,8 +49,9 @@ async function readHidden(
   question: string,
   end: 'line' | 'text',
 ): Promise<Buffer> {
-  write(2, question)
+  // Before the question: what is typed as soon as it shows must not echo.
   input.setRawMode(true)
+  write(2, question)
   try {
     return Buffer.from(await typed(input, end))
   } finally {

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { identityToRecipient } from 'age-encryption'
+import { makeIdentity } from '../../src/commands/keygen.ts'
+import { playIo } from '../servers/command-io.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'confide-keygen-'))
+after(() => rmSync(directory, { recursive: true, force: true }))
+
+const format =
+  /^# created: [\d-]+T[\d:]+Z\n# public key: (age1[a-z0-9]+)\n(AGE-SECRET-KEY-1[A-Z0-9]+)\n$/
+
+test('an identity file is as age-keygen makes it, for its owner only', async () => {
+  const output = join(directory, 'identity.txt')
+  const io = playIo()
+  await makeIdentity({ output, force: false }, io)
+  const [, recipient, identity] = format.exec(readFileSync(output, 'utf8')) ?? []
+  assert.equal(recipient, await identityToRecipient(identity ?? ''))
+  assert.equal(statSync(output).mode & 0o777, 0o600)
+  assert.deepEqual(io.said, [`public key: ${recipient}`])
+  assert.equal(io.results.length, 0)
+})
+
+test('a file that exists is kept, unless it is to be replaced', async () => {
+  const output = join(directory, 'kept.txt')
+  writeFileSync(output, 'precious', { mode: 0o644 })
+  await assert.rejects(makeIdentity({ output, force: false }, playIo()), {
+    kind: 'usage',
+    message: `${output} exists already`,
+    hint: /--force/,
+  })
+  assert.equal(readFileSync(output, 'utf8'), 'precious')
+  await makeIdentity({ output, force: true }, playIo())
+  assert.match(readFileSync(output, 'utf8'), format)
+  assert.equal(statSync(output).mode & 0o777, 0o600)
+})
+
+test('without a file it goes to stdout, and the public key to stderr if that is no terminal', async () => {
+  for (const outputIsTerminal of [true, false]) {
+    const io = playIo({ outputIsTerminal })
+    await makeIdentity({ force: false }, io)
+    assert.match(Buffer.concat(io.results).toString(), format)
+    assert.equal(io.said.length, outputIsTerminal ? 0 : 1)
+  }
+})
+
+test('where nothing can be written, nothing is left behind', async () => {
+  const output = join(directory, 'nowhere', 'identity.txt')
+  const options = { output, force: false }
+  await assert.rejects(makeIdentity(options, playIo()), { kind: 'missing', hint: /directory/ })
+  assert.ok(!existsSync(output))
+})
