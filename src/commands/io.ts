@@ -6,6 +6,7 @@ import { write } from '../leaf/terminal.ts'
 export interface CommandIo {
   readonly inputIsTerminal: boolean
   readonly outputIsTerminal: boolean
+  readonly errorIsTerminal: boolean
   /** All of stdin. */
   readAll(): Promise<Buffer>
   /** What is typed, unseen, until `end`: a line, or everything up to Ctrl-D. */
@@ -20,6 +21,7 @@ export function processIo(): CommandIo {
   return {
     inputIsTerminal: isatty(0),
     outputIsTerminal: isatty(1),
+    errorIsTerminal: isatty(2),
     readAll: async () => await collect(process.stdin),
     readHidden: (question, end) => readHidden(process.stdin as ReadStream, question, end),
     result: writeAll,

@@ -13,7 +13,8 @@ Options:
     -o, --output FILE   Write the identity to FILE, readable by its owner only
     -f, --force         Replace FILE
 
-The recipient is printed on stderr; without --output the identity goes to stdout.
+Without --output the identity goes to stdout, with the recipient as a comment;
+with it, the recipient is printed on stderr.
 
 Example:
     $ confide keygen --output identity.txt
@@ -49,10 +50,12 @@ export async function makeIdentity(options: KeygenOptions, io: CommandIo): Promi
   const recipient = await identityToRecipient(identity)
   const created = `${new Date().toISOString().slice(0, 19)}Z`
   const text = `# created: ${created}\n# public key: ${recipient}\n${identity}\n`
-  if (output === undefined) io.result(Buffer.from(text))
-  else writeNewFile(output, Buffer.from(text), force)
-  // On a terminal the identity's own comment has just shown it.
-  if (output !== undefined || !io.outputIsTerminal) io.say(`public key: ${recipient}`)
+  if (output === undefined) {
+    io.result(Buffer.from(text))
+    return
+  }
+  writeNewFile(output, Buffer.from(text), force)
+  io.say(`public key: ${recipient}`)
 }
 
 /** `--output FILE`, as seal has it too. */

@@ -115,6 +115,7 @@ export async function sealInput(options: SealOptions, io: CommandIo): Promise<vo
   const bytes = options.armor ? Buffer.from(armor.encode(file)) : file
   if (output === undefined) io.result(bytes)
   else writeNewFile(output, bytes, force)
+  if (!io.errorIsTerminal) return
   // How many names, and not which: a secret mistaken for a dotenv file is one "name" itself.
   const what = format === 'raw' ? 'raw text' : `${count(names.length, 'name')} (${format})`
   const where = output === undefined ? '' : `: ${output}`

@@ -32,10 +32,13 @@ export const vault: Provider = {
     const servers = new Servers(context)
     try {
       return await outcomesByPlace(references, {
-        nameOf: ({ detail, locator, version }) => `${detail}:${locator}#${version ?? ''}`,
-        async open({ detail, locator, version }) {
-          const reader = await servers.of(detail === 'bao' ? 'bao' : 'vault')
-          return await reader.read(locator, version)
+        nameOf: reference => {
+          const { locator, version = '' } = reference
+          return `${productOf(reference)}:${locator}#${version}`
+        },
+        async open(reference) {
+          const reader = await servers.of(productOf(reference))
+          return await reader.read(reference.locator, reference.version)
         },
         take,
       })
@@ -43,6 +46,10 @@ export const vault: Provider = {
       await servers.close()
     }
   },
+}
+
+function productOf({ detail }: Reference): Product {
+  return detail === 'bao' ? 'bao' : 'vault'
 }
 
 function take({ secret, keys }: KeyValueSecret, { key }: Reference): SecretValue {

@@ -181,6 +181,12 @@ test('to stdout goes only the file, and no binary to a terminal', async () => {
   assert.match(Buffer.concat(terminal.results).toString(), /^-----BEGIN AGE [^]*FILE-----\n$/)
 })
 
+test('in a script, success is silent', async () => {
+  const io = playIo({ input: 'A=x', errorIsTerminal: false })
+  await sealInput(optionsFor(), io)
+  assert.deepEqual(io.said, [])
+})
+
 test('an empty secret has to be meant', async () => {
   const { output } = await seal('', { format: 'raw' })
   assert.equal(await open(output), '')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
-import { after, test, type TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
 import { ConfideError } from '../../src/leaf/errors.ts'
 import { vault } from '../../src/providers/vault.ts'
@@ -274,9 +274,10 @@ test('variables of this process reach neither node-vault nor the connection', as
     http_proxy: thief.address,
     NODE_DEBUG: 'http',
   }
-  const before = { ...process.env }
   Object.assign(process.env, own)
-  after(() => Object.assign(process.env, before))
+  t.after(() => {
+    for (const name of Object.keys(own)) delete process.env[name]
+  })
   assert.equal(await fetchFrom(server), canary)
   for (const { url, headers } of server.requests) {
     assert.match(url, /^\/v1\/s/)
@@ -284,7 +285,6 @@ test('variables of this process reach neither node-vault nor the connection', as
     assert.equal(headers['x-vault-namespace'], undefined)
   }
   assert.equal(thief.requests.length, 0)
-  for (const name of Object.keys(own)) delete process.env[name]
 })
 
 test('the proxy of the environment is used, but not for this machine', async t => {

@@ -9,7 +9,12 @@ export interface PlayedIo extends CommandIo {
 
 /** `typed` makes stdin a terminal, on which that is typed; `input` makes it a pipe. */
 export function playIo(
-  play: { input?: string | Uint8Array; typed?: string; outputIsTerminal?: boolean } = {},
+  play: {
+    input?: string | Uint8Array
+    typed?: string
+    outputIsTerminal?: boolean
+    errorIsTerminal?: boolean
+  } = {},
 ): PlayedIo {
   const results: Buffer[] = []
   const said: string[] = []
@@ -17,6 +22,7 @@ export function playIo(
   return {
     inputIsTerminal: play.typed !== undefined,
     outputIsTerminal: play.outputIsTerminal ?? false,
+    errorIsTerminal: play.errorIsTerminal ?? true,
     readAll: () => Promise.resolve(Buffer.from(play.input ?? '')),
     readHidden(question) {
       questions.push(question)
