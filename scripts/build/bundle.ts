@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import { builtins, embeddedFfi, isBuiltin, lazyModules } from './lazy.ts'
+import { builtins, embeddedFfi, isBuiltin, lazyModules, leftOut } from './lazy.ts'
 
 export interface Bundle {
   readonly name: string
@@ -50,7 +50,14 @@ async function bundle(
     footer: { js: '})' },
     // An import() that stays one would need a loader that knows our bundles; require does.
     supported: { 'dynamic-import': false },
-    plugins: [internalModules, packagesApart(root, wanted), builtins, lazyModules, embeddedFfi],
+    plugins: [
+      internalModules,
+      packagesApart(root, wanted),
+      builtins,
+      lazyModules,
+      leftOut,
+      embeddedFfi,
+    ],
   })
   const code = Buffer.from(result.outputFiles[0]?.contents ?? [])
   assertAscii(name, code)
