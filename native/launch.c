@@ -146,6 +146,7 @@ static _Noreturn void become_command(const struct launch *launch,
 pid_t launch(const struct launch *launch, const struct inherited *inherited)
 {
 	pid_t parent = getpid();
+	pid_t group = getpgrp();
 	pid_t child = fork();
 
 	if (child < 0)
@@ -156,7 +157,7 @@ pid_t launch(const struct launch *launch, const struct inherited *inherited)
 		return child;
 	}
 	die_with(parent);
-	give_terminal();
+	give_terminal(group);
 	if (launch->engine)
 		become_cli(launch, inherited);
 	become_command(launch, inherited, parent);

@@ -4,9 +4,8 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-void give_terminal(void)
+void give_terminal(pid_t group)
 {
-	pid_t group = getpgrp();
 	bool ours[3];
 
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)

@@ -2,10 +2,15 @@
 #ifndef CONFIDE_TTY_H
 #define CONFIDE_TTY_H
 
+#include <sys/types.h>
+
 /*
- * In the child: make an own process group and, where the caller's group had the terminal,
- * make it the foreground one. A start in the background does not steal the terminal.
+ * In the child: make an own process group and, where `group` has the terminal, make it the
+ * foreground one. A start in the background does not steal the terminal.
+ *
+ * `group` is the spine's, asked for before the fork: the spine, too, moves the child to its
+ * own group, and may be the first to do so.
  */
-void give_terminal(void);
+void give_terminal(pid_t group);
 
 #endif
