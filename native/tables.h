@@ -48,26 +48,38 @@ struct option {
 	char letter;
 	enum option_kind kind;
 	enum option_role role;
-	const char *choices;  /* with "|" between them */
-	const char *variable; /* says the same as the option */
-	bool resolves;        /* its presence alone means that the resolver must run */
+	const char *choices;   /* with "|" between them */
+	int minimum;           /* the least number that it takes */
+	const char *conflicts; /* the option that it cannot be used together with */
+	const char *variable;  /* says the same as the option */
+	bool resolves;         /* its presence alone means that the resolver must run */
 };
 
 /* clang-format off */
 static const struct option options[] = {
-	{ "timeout", '\0', OPTION_DURATION, ROLE_SPINE, NULL, "CONFIDE_TIMEOUT", false },
-	{ "env-file", '\0', OPTION_TEXT, ROLE_RESOLVER, NULL, "CONFIDE_ENV_FILE", true },
-	{ "only", '\0', OPTION_TEXT, ROLE_RESOLVER, NULL, "CONFIDE_ONLY", false },
-	{ "except", '\0', OPTION_TEXT, ROLE_RESOLVER, NULL, "CONFIDE_EXCEPT", false },
-	{ "deliver", '\0', OPTION_CHOICE, ROLE_RESOLVER, "fd|env", "CONFIDE_DELIVER", false },
-	{ "fd-base", '\0', OPTION_NUMBER, ROLE_RESOLVER, NULL, "CONFIDE_FD_BASE", false },
-	{ "fd-numbers", '\0', OPTION_FLAG, ROLE_RESOLVER, NULL, "CONFIDE_FD_NUMBERS", false },
-	{ "keep-credentials", '\0', OPTION_FLAG, ROLE_RESOLVER, NULL, "CONFIDE_KEEP_CREDENTIALS", false },
-	{ "drop-credentials", '\0', OPTION_FLAG, ROLE_RESOLVER, NULL, "CONFIDE_DROP_CREDENTIALS", false },
-	{ "verbose", 'v', OPTION_FLAG, ROLE_SPINE, NULL, "CONFIDE_VERBOSE", false },
-	{ "json", '\0', OPTION_FLAG, ROLE_CLI, NULL, NULL, false },
-	{ "help", 'h', OPTION_FLAG, ROLE_CLI, NULL, NULL, false },
-	{ "version", 'V', OPTION_FLAG, ROLE_CLI, NULL, NULL, false },
+	{ .name = "timeout", .kind = OPTION_DURATION, .role = ROLE_SPINE,
+	  .variable = "CONFIDE_TIMEOUT" },
+	{ .name = "env-file", .kind = OPTION_TEXT, .role = ROLE_RESOLVER,
+	  .variable = "CONFIDE_ENV_FILE", .resolves = true },
+	{ .name = "only", .kind = OPTION_TEXT, .role = ROLE_RESOLVER,
+	  .variable = "CONFIDE_ONLY" },
+	{ .name = "except", .kind = OPTION_TEXT, .role = ROLE_RESOLVER,
+	  .variable = "CONFIDE_EXCEPT" },
+	{ .name = "deliver", .kind = OPTION_CHOICE, .role = ROLE_RESOLVER,
+	  .choices = "fd|env", .variable = "CONFIDE_DELIVER" },
+	{ .name = "fd-base", .kind = OPTION_NUMBER, .role = ROLE_RESOLVER,
+	  .minimum = 3, .variable = "CONFIDE_FD_BASE" },
+	{ .name = "fd-numbers", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
+	  .variable = "CONFIDE_FD_NUMBERS" },
+	{ .name = "keep-credentials", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
+	  .conflicts = "drop-credentials", .variable = "CONFIDE_KEEP_CREDENTIALS" },
+	{ .name = "drop-credentials", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
+	  .conflicts = "keep-credentials", .variable = "CONFIDE_DROP_CREDENTIALS" },
+	{ .name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .role = ROLE_SPINE,
+	  .variable = "CONFIDE_VERBOSE" },
+	{ .name = "json", .kind = OPTION_FLAG, .role = ROLE_CLI },
+	{ .name = "help", .letter = 'h', .kind = OPTION_FLAG, .role = ROLE_CLI },
+	{ .name = "version", .letter = 'V', .kind = OPTION_FLAG, .role = ROLE_CLI },
 };
 /* clang-format on */
 

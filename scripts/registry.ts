@@ -110,7 +110,7 @@ export function renderTables(providers: readonly Provider[]): string {
     '',
     '/* clang-format off */',
     'static const struct option options[] = {',
-    ...options.map(option => `\t${renderOption(option)},`),
+    ...options.flatMap(renderOption),
     '};',
     '/* clang-format on */',
     '',
@@ -143,24 +143,32 @@ const optionTypes = [
   '\tchar letter;',
   '\tenum option_kind kind;',
   '\tenum option_role role;',
-  '\tconst char *choices;  /* with "|" between them */',
-  '\tconst char *variable; /* says the same as the option */',
-  '\tbool resolves;        /* its presence alone means that the resolver must run */',
+  '\tconst char *choices;   /* with "|" between them */',
+  '\tint minimum;           /* the least number that it takes */',
+  '\tconst char *conflicts; /* the option that it cannot be used together with */',
+  '\tconst char *variable;  /* says the same as the option */',
+  '\tbool resolves;         /* its presence alone means that the resolver must run */',
   '};',
 ]
 
-function renderOption(option: Option): string {
-  const { name, letter, kind, role, choices, variable, resolves } = option
-  const fields = [
-    quote(name),
-    letter === undefined ? "'\\0'" : `'${letter}'`,
-    `OPTION_${kind.toUpperCase()}`,
-    `ROLE_${role.toUpperCase()}`,
-    choices === undefined ? 'NULL' : quote(choices.join('|')),
-    variable === undefined ? 'NULL' : quote(variable),
-    String(resolves ?? false),
+/** Only what is not zero, as C fills in the rest. */
+function renderOption(option: Option): string[] {
+  const { name, letter, kind, role, choices, minimum, conflicts, variable, resolves } = option
+  const head = [
+    `.name = ${quote(name)}`,
+    ...(letter === undefined ? [] : [`.letter = '${letter}'`]),
+    `.kind = OPTION_${kind.toUpperCase()}`,
+    `.role = ROLE_${role.toUpperCase()}`,
   ]
-  return `{ ${fields.join(', ')} }`
+  const tail = [
+    ...(choices === undefined ? [] : [`.choices = ${quote(choices.join('|'))}`]),
+    ...(minimum === undefined ? [] : [`.minimum = ${minimum}`]),
+    ...(conflicts === undefined ? [] : [`.conflicts = ${quote(conflicts)}`]),
+    ...(variable === undefined ? [] : [`.variable = ${quote(variable)}`]),
+    ...(resolves === undefined ? [] : ['.resolves = true']),
+  ]
+  if (tail.length === 0) return [`\t{ ${head.join(', ')} },`]
+  return [`\t{ ${head.join(', ')},`, `\t  ${tail.join(', ')} },`]
 }
 
 /** The names are plain ASCII words; anything else would need C's own escapes. */

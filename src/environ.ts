@@ -15,7 +15,7 @@ export interface Entry {
 /** An environment as the kernel keeps it: ordered, duplicates and oddities included. */
 export type Environ = readonly Entry[]
 
-/** Takes an environment block apart. Its entries end in NUL; a last one without is taken as well. */
+/** Takes an environment block apart. Its entries end in NUL; the last one may lack it. */
 export function parseEnviron(block: Uint8Array, count: number): Environ {
   const entries: Entry[] = []
   let start = 0

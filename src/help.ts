@@ -8,18 +8,18 @@ export const help = `Usage:
 Starts COMMAND, as an init does, with the secrets that its variables refer to.
 
 Options:
-    --timeout DURATION        Give up on all secrets after this long (default 30s)
-    --env-file FILE           Add variables from a dotenv file; the environment wins
-    --only GLOB,...           Look for references in these variables only
-    --except GLOB,...         Leave these variables as they are
-    --deliver fd|env          How secrets reach COMMAND (default fd)
-    --fd-base N               First descriptor number to use, 3 or more (default 20)
-    --fd-numbers              Also set NAME_FD to the descriptor number
-    --keep-credentials        Let the providers' own credentials reach COMMAND
-    --drop-credentials        Drop also credentials that COMMAND may own
-    -v, --verbose             Say on stderr what is done, never a value
-    -h, --help                Print this help; confide check --help for that of check
-    -V, --version             Print the version; with --json what is inside
+    --timeout DURATION    Give up on all secrets after this long (default 30s)
+    --env-file FILE       Add variables from a dotenv file; the environment wins
+    --only GLOB,...       Look for references in these variables only
+    --except GLOB,...     Leave these variables as they are
+    --deliver fd|env      How secrets reach COMMAND (default fd)
+    --fd-base N           First descriptor number to use, 3 or more (default 20)
+    --fd-numbers          Also set NAME_FD to the descriptor number
+    --keep-credentials    Let the providers' own credentials reach COMMAND
+    --drop-credentials    Drop also credentials that COMMAND may own
+    -v, --verbose         Say on stderr what is done, never a value
+    -h, --help            Print this help; confide check --help for that of check
+    -V, --version         Print the version; with --json what is inside
 
 Each option but the last two can be given as a variable, such as
 CONFIDE_TIMEOUT=10s or CONFIDE_FD_NUMBERS=1. Options end at COMMAND.
@@ -27,7 +27,7 @@ CONFIDE_TIMEOUT=10s or CONFIDE_FD_NUMBERS=1. Options end at COMMAND.
 A reference is the value of a variable, or a part of it as \${...}:
     secretfile:/run/secrets/NAME          a file, as it is
     sealed:/app/secrets.age#KEY           a key in a file encrypted with age
-    vault:secret/data/app#KEY             a key in HashiCorp Vault; bao: for OpenBao
+    vault:secret/data/app#KEY             a key in Vault, or with bao: in OpenBao
 Options follow a "?" with "&" between them: as=fd|env, mode=, owner=, optional,
 default=, decode=base64, name=. "literal:TEXT" is TEXT, "$\${" is "\${".
 

@@ -161,7 +161,7 @@ function readEntry(
   return { kind: 'secret', index, variable, parts, whole, delivery, request }
 }
 
-/** The option as the first reference that has it gives it; the grammar saw to it that they agree. */
+/** The option as the first reference gives it; the grammar saw to it that all agree. */
 function optionOf<Name extends keyof ReferenceOptions>(
   parts: readonly (string | Part)[],
   name: Name,
@@ -211,7 +211,7 @@ function asBadReference(variable: string, error: unknown): ConfideError {
   })
 }
 
-/** A variable that would get two meanings is an error: which one a program reads is anyone's guess. */
+/** A variable must not get two meanings: which one a program reads is anyone's guess. */
 function findClashes(
   environ: Environ,
   items: readonly (LiteralItem | SecretItem)[],

@@ -29,7 +29,7 @@ interface Source {
   readonly texts: readonly string[]
 }
 
-/** An option on the command line wins over its variable. Throws 'usage' for a value that is wrong. */
+/** An option on the command line wins over its variable. Throws 'usage' for a wrong value. */
 export function readSettings(given: Given, environ: Environ): Settings {
   const sources = new Map<string, Source>()
   for (const option of options) {
@@ -37,15 +37,13 @@ export function readSettings(given: Given, environ: Environ): Settings {
     if (source !== undefined) sources.set(option.name, source)
   }
   const [keepCredentials, dropCredentials] = readCredentialChoice(sources, given)
-  const fdBase = readNumber(sources.get('fd-base'), 20)
-  if (fdBase < 3) throw wrong(sources.get('fd-base'), 'must be 3 or more')
   return {
     timeout: readDuration(sources.get('timeout'), 30_000),
     envFiles: sources.get('env-file')?.texts ?? [],
     only: readList(sources.get('only')),
     except: readList(sources.get('except')),
     deliver: readChoice(sources.get('deliver'), 'fd', 'deliver'),
-    fdBase,
+    fdBase: readNumber(sources.get('fd-base'), 20, 'fd-base'),
     fdNumbers: readFlag(sources.get('fd-numbers')) > 0,
     keepCredentials,
     dropCredentials,
@@ -96,10 +94,13 @@ function readDuration(source: Source | undefined, otherwise: number): number {
   throw wrong(source, 'is not a duration', 'write 500ms, 30s, 5m or 1h, at most 24h')
 }
 
-function readNumber(source: Source | undefined, otherwise: number): number {
+function readNumber(source: Source | undefined, otherwise: number, name: string): number {
   if (source === undefined) return otherwise
-  if (/^\d{1,9}$/.test(last(source))) return Number(last(source))
-  throw wrong(source, 'is not a number')
+  if (!/^\d{1,9}$/.test(last(source))) throw wrong(source, 'is not a number')
+  const number = Number(last(source))
+  const minimum = options.find(option => option.name === name)?.minimum ?? 0
+  if (number >= minimum) return number
+  throw wrong(source, `must be ${minimum} or more`)
 }
 
 function readChoice(source: Source | undefined, otherwise: string, name: string): string {

@@ -225,7 +225,7 @@ const limits: [stackLimit: number, limit: number][] = [
   [1024 * 1024 * 1024, 6 * 1024 * 1024],
 ]
 for (const [stackLimit, limit] of limits) {
-  test(`with a stack of ${stackLimit} bytes the block may take ${limit} bytes, not one more`, () => {
+  test(`with a stack of ${stackLimit} the block may take ${limit}, not one more`, () => {
     const fill = (rest: number) => `F=${'x'.repeat(rest)}`
     const rest = limit - sizeOf(['L=x', fill(0)])
     const fits = resolution(['L=literal:x', fill(rest)])
@@ -234,7 +234,7 @@ for (const [stackLimit, limit] of limits) {
     const tooMuch = resolution(['L=literal:x', fill(rest + 1)])
     assert.throws(() => composeLaunch(tooMuch, stack, 1, nowhere), {
       kind: 'data',
-      message: `environment and arguments of the command need ${limit + 1} bytes, the kernel takes ${limit}`,
+      message: new RegExp(`need ${limit + 1} bytes, the kernel takes ${limit}$`),
     })
   })
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { evaluate } from './evaluate.ts'
 
 const root = new URL('..', import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), 'confide-native-'))
@@ -13,18 +14,10 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-/** Runs words of JavaScript that have the exports of native.ts as `n`, and `fs`, in a process. */
-function run(script: string, input = '', shimPath: string | null = shim) {
-  const source = `
-    import * as n from ${JSON.stringify(new URL('src/native.ts', root).href)}
-    import fs from 'node:fs'
-    ${script}`
-  const env = shimPath === null ? {} : { CONFIDE_SHIM: shimPath }
-  return spawnSync(process.execPath, ['--input-type=module', '-e', source], {
-    env,
-    input,
-    encoding: 'utf8',
-  })
+/** Runs words of JavaScript that have the exports of native.ts as `n`, and `fs`. */
+function run(script: string, input = '', env: Record<string, string> = { CONFIDE_SHIM: shim }) {
+  const modules = { n: 'src/native.ts' }
+  return evaluate(`import fs from 'node:fs'\n${script}`, { modules, env, input })
 }
 
 const printed = (script: string, input?: string): unknown => {
@@ -58,15 +51,21 @@ test('a memory file can be neither written, grown nor shrunk', () => {
   const script = `
     const fd = n.sealedMemfd(Buffer.from('secret'), 0o600, -1, -1)
     const codes = []
-    for (const change of [() => fs.writeSync(fd, 'x', 0), () => fs.ftruncateSync(fd, 0), () => fs.ftruncateSync(fd, 99)])
+    for (const change of [
+      () => fs.writeSync(fd, 'x', 0),
+      () => fs.ftruncateSync(fd, 0),
+      () => fs.ftruncateSync(fd, 99),
+    ]) {
       try { change(); codes.push('done') } catch (error) { codes.push(error.code) }
+    }
     return codes`
   assert.deepEqual(printed(script), ['EPERM', 'EPERM', 'EPERM'])
 })
 
 test('a message on what is no socket is an error of kind system with the name of the errno', () => {
   const script = `
-    try { n.send(fs.openSync('/dev/null'), Buffer.from('x'), -1) } catch (error) { return [error.kind, error.message] }`
+    try { n.send(fs.openSync('/dev/null'), Buffer.from('x'), -1) }
+    catch (error) { return [error.kind, error.message] }`
   assert.deepEqual(printed(script), ['system', 'cannot hand over to the spine (ENOTSOCK)'])
 })
 
@@ -100,6 +99,6 @@ test('leave ends the process at once with the status', () => {
 })
 
 test('without the spine it says that it is a part of confide', () => {
-  const { stderr } = run('n.readInbox()', '', null)
+  const { stderr } = run('n.readInbox()', '', {})
   assert.match(stderr, /this program runs only as a part of confide/)
 })

@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { ConfideError } from '../src/leaf/errors.ts'
 import { asConfideError } from '../src/report.ts'
+import { evaluate } from './evaluate.ts'
 
-/** Runs words of JavaScript with the exports of report.ts and ConfideError; gives its stderr. */
+/** What words of JavaScript print that have `r` and `error`, and how they end unless well. */
 function stderrOf(script: string): string {
-  const source = `
-    import * as r from ${JSON.stringify(new URL('../src/report.ts', import.meta.url).href)};
-    import { ConfideError } from ${JSON.stringify(new URL('../src/leaf/errors.ts', import.meta.url).href)};
-    const error = (message, kind, hint) => new ConfideError(message, { kind, hint });
-    ${script}`
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', source],
-    { encoding: 'utf8', env: {} },
-  )
+  const modules = { r: 'src/report.ts', e: 'src/leaf/errors.ts' }
+  const helper =
+    'const error = (message, kind, hint) => new e.ConfideError(message, { kind, hint });'
+  const { stdout, stderr, status } = evaluate(helper + script, { modules })
   assert.equal(stdout, '')
   return `${stderr}${status === 0 ? '' : `status ${status}\n`}`
 }

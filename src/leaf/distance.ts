@@ -1,4 +1,4 @@
-/** How many letters to insert, delete, replace or swap with their neighbour to get from one word to the other. */
+/** How many letters to insert, delete, replace or swap with the next, to get to the other word. */
 export function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = []
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column)

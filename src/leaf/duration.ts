@@ -2,7 +2,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 
 const longest = 24 * 3_600_000
 
-/** The milliseconds of "30", "1.5s", "200ms", "2m" or "1h"; undefined outside (0, 24h] or if malformed. */
+/** The milliseconds of "30", "1.5s", "200ms", "2m" or "1h"; undefined for others, 0 and > 24h. */
 export function parseDuration(text: string): number | undefined {
   const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
   const milliseconds = Number(digits) * (units[unit] ?? Number.NaN)

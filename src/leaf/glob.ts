@@ -1,5 +1,5 @@
 /**
- * Whether a variable's name matches a pattern, where `*` stands for any text and `?` for one letter.
+ * Whether a name matches a pattern, in which `*` stands for any text and `?` for one letter.
  *
  * Goes back only to the last `*`, so the time is bounded by the product of the two lengths.
  */

@@ -1,10 +1,10 @@
 /** How an option's value is read. */
 export type OptionKind = 'flag' | 'text' | 'number' | 'duration' | 'choice'
 
-/** Who acts on it: the command line in Node, the resolver (the spine passes over it), or the spine too. */
+/** Who acts on it: the CLI in Node, the resolver (the spine passes over it), or the spine too. */
 export type OptionRole = 'cli' | 'resolver' | 'spine'
 
-/** One option, declared once: commander, the help, the CONFIDE_* twins and the C table come from it. */
+/** One option, declared once: commander, the CONFIDE_* variables and the C table come from it. */
 export interface Option {
   readonly name: string
   readonly letter?: string
@@ -13,6 +13,10 @@ export interface Option {
   /** What the help calls the value. */
   readonly placeholder?: string
   readonly choices?: readonly string[]
+  /** The least number that it takes. */
+  readonly minimum?: number
+  /** The option that it cannot be used together with. */
+  readonly conflicts?: string
   /** The variable that says the same; an option on the command line wins over it. */
   readonly variable?: string
   readonly repeatable?: true
@@ -72,6 +76,7 @@ export const options: readonly Option[] = [
     kind: 'number',
     role: 'resolver',
     placeholder: 'N',
+    minimum: 3,
     variable: 'CONFIDE_FD_BASE',
     summary: 'First descriptor number to use, 3 or more (default 20)',
   },
@@ -86,6 +91,7 @@ export const options: readonly Option[] = [
     name: 'keep-credentials',
     kind: 'flag',
     role: 'resolver',
+    conflicts: 'drop-credentials',
     variable: 'CONFIDE_KEEP_CREDENTIALS',
     summary: "Let the providers' own credentials reach the command",
   },
@@ -93,6 +99,7 @@ export const options: readonly Option[] = [
     name: 'drop-credentials',
     kind: 'flag',
     role: 'resolver',
+    conflicts: 'keep-credentials',
     variable: 'CONFIDE_DROP_CREDENTIALS',
     summary: 'Drop also credentials that the command may own',
   },

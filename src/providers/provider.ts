@@ -53,6 +53,6 @@ export interface FetchContext {
    * Throws 'configuration' when it is not open.
    */
   readDescriptor(descriptor: number): Uint8Array
-  /** PEM roots to trust besides the default ones: NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR. */
+  /** PEM roots to add to the default ones: NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR. */
   certificates(): Promise<readonly string[]>
 }

@@ -118,7 +118,7 @@ function checkAsWhole(text: string, pairs: readonly Pair[]): void {
   }
 }
 
-/** Reads one option's value, still percent-encoded, into `options`, or throws what is wrong with it. */
+/** Reads the value of an option, still percent-encoded, or throws what is wrong with it. */
 type Reader = (options: Collected, value: string | undefined, deliveries: readonly string[]) => void
 
 const readers: Readonly<Record<OptionName, Reader>> = {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { printable } from '../../src/leaf/terminal.ts'
-
-const module = new URL('../../src/leaf/terminal.ts', import.meta.url).href
+import { evaluate } from '../evaluate.ts'
 
 const escaped: [text: string, printed: string][] = [
   ['plain text, ümläut, 漢字, 😀', 'plain text, ümläut, 漢字, 😀'],
@@ -28,30 +26,24 @@ test('whatever comes, one line without controls goes out', () => {
   )
 })
 
-/** Runs a few words of JavaScript that have `write`. */
-function run(script: string, stdio: 'pipe' | [number | 'pipe', 'pipe', 'pipe' | number] = 'pipe') {
-  const source = `import { write } from ${JSON.stringify(module)}; ${script}`
-  return spawnSync(process.execPath, ['--input-type=module', '-e', source], {
-    stdio,
-    encoding: 'utf8',
-    env: {},
-  })
-}
+const run = (script: string) => evaluate(script, { modules: { terminal: 'src/leaf/terminal.ts' } })
 
 test('a long text arrives whole, also in a pipe', () => {
-  const { stdout } = run('write(1, "x".repeat(300_000) + "end")')
+  const { stdout } = run('terminal.write(1, "x".repeat(300_000) + "end")')
   assert.equal(stdout.length, 300_003)
 })
 
 test('a pipe that was made non-blocking and is full is waited for', () => {
   const reader = `const { Socket } = await import('node:net');
     const stream = new Socket({ fd: 1 }); stream.unref();
-    write(1, "x".repeat(300_000))`
+    terminal.write(1, "x".repeat(300_000))`
   assert.equal(run(reader).stdout.length, 300_000)
 })
 
 test('a closed stream is no error', () => {
-  const { status, stderr } = run('process.getBuiltinModule("node:fs").closeSync(1); write(1, "x")')
+  const { status, stderr } = run(
+    'process.getBuiltinModule("node:fs").closeSync(1); terminal.write(1, "x")',
+  )
   assert.equal(stderr, '')
   assert.equal(status, 0)
 })

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { evaluate } from '../evaluate.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'confide-check-'))
+after(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content)
+  return `secretfile:${join(folder, name)}`
+}
+
+const canary = 'correct horse battery staple'
+const plain = file('plain', canary)
+
+/** Runs `confide check` with these variables and options. */
+function check(variables: Readonly<Record<string, string>>, given: Record<string, string> = {}) {
+  const script = `
+    const environ = ${JSON.stringify(Object.entries(variables))}.map(pair => e.makeEntry(...pair))
+    const inbox = {
+      socket: -1, deadline: 0n, procMounted: true, descriptorLimit: 1024, stackLimit: -1,
+      argumentBytes: 0, argumentCount: 0, startedAsRoot: false, operand: -1, reserved: [],
+      environ, words: [],
+    }
+    const given = new Map(Object.entries(${JSON.stringify(given)}).map(([k, v]) => [k, [v]]))
+    process.exitCode = await c.check.run({ inbox, given, readDescriptor: () => new Uint8Array() })`
+  const result = evaluate(script, {
+    modules: { c: 'src/commands/check.ts', e: 'src/environ.ts' },
+  })
+  assert.doesNotMatch(result.stdout + result.stderr, /horse/)
+  return result
+}
+
+test('a line for each variable: name, provider, size, outcome, in columns', () => {
+  const variables = {
+    LONG_NAME: plain,
+    PATH: '/bin',
+    X: `a\${${plain}}b`,
+    L: 'literal:secretfile:/x',
+  }
+  assert.deepEqual(check(variables), {
+    status: 0,
+    stdout: [
+      'LONG_NAME  secretfile  28 bytes  ok',
+      'X          secretfile  30 bytes  ok',
+      'L          literal     13 bytes  ok',
+      '',
+    ].join('\n'),
+    stderr: '',
+  })
+})
+
+test('without references it says so', () => {
+  assert.deepEqual(check({ A: '1' }), { status: 0, stdout: 'no references\n', stderr: '' })
+  assert.equal(check({ A: '1' }, { json: '' }).stdout, '[]\n')
+})
+
+test('--json has the same for programs', () => {
+  const { stdout } = check({ A: plain, B: 'secretfile:/nonexistent?optional&as=env' }, { json: '' })
+  assert.deepEqual(JSON.parse(stdout), [
+    { variable: 'A', provider: 'secretfile', delivery: 'fd', size: 28, outcome: 'ok' },
+    { variable: 'B', provider: 'secretfile', delivery: 'env', size: null, outcome: 'left out' },
+  ])
+})
+
+test('failures are lines of the table and of the report, and the first is the exit code', () => {
+  const { status, stdout, stderr } = check({
+    A: 'secretfile:/nonexistent',
+    B: plain,
+    C: 'secretfile:wrong',
+    D: `${file('nul', 'a\0b')}?as=env`,
+  })
+  assert.equal(status, 66)
+  assert.match(stdout, /^A\s+secretfile\s+-\s+missing\nB.* ok\nC\s+-\s+-\s+data\nD\s.*\sdata\n$/)
+  assert.match(stderr, /^confide: error: cannot fetch A from secretfile:\/nonexistent: /)
+  assert.match(stderr, /\nconfide: error: wrong reference in C: /)
+  assert.match(stderr, /\nconfide: error: cannot deliver D: the secret holds a NUL/)
+})
+
+test('options choose the variables, as they do for a run', () => {
+  const { status, stdout } = check({ A: plain, B: 'secretfile:/nonexistent' }, { except: 'B' })
+  assert.equal(status, 0)
+  assert.match(stdout, /^A .*\n$/)
+})
+
+test('a name with a newline cannot forge a line', () => {
+  assert.match(check({ 'A\nB  vault  1 bytes  ok': plain }).stdout, /^A\\x0aB .*\n$/)
+})

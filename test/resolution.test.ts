@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { makeEntry } from '../src/environ.ts'
+import type { Inbox } from '../src/inbox.ts'
+import { resolveAll } from '../src/resolution.ts'
+import { evaluate } from './evaluate.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'confide-resolution-'))
+after(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+const secret = file('secret', 'hunter2')
+
+function inboxWith(variables: Readonly<Record<string, string>>): Inbox {
+  return {
+    socket: -1,
+    deadline: 0n,
+    procMounted: true,
+    descriptorLimit: 1024,
+    stackLimit: -1,
+    argumentBytes: 0,
+    argumentCount: 0,
+    startedAsRoot: false,
+    operand: 1,
+    reserved: [0, 1, 2],
+    environ: Object.entries(variables).map(([name, value]) => makeEntry(name, value)),
+    words: [],
+  }
+}
+
+async function resolve(variables: Record<string, string>, given: Record<string, string> = {}) {
+  return await resolveAll({
+    inbox: inboxWith(variables),
+    given: new Map(Object.entries(given).map(([name, value]) => [name, [value]])),
+    readDescriptor: () => new Uint8Array(),
+  })
+}
+
+test('from variables to secrets', async () => {
+  const { values, failures, plan } = await resolve({ A: `secretfile:${secret}`, B: '1' })
+  assert.deepEqual(failures, [])
+  assert.deepEqual(
+    [...values.values()].map(value => value?.size),
+    [7],
+  )
+  assert.deepEqual(plan.providers, ['secretfile'])
+})
+
+test('env files add variables, references among them', async () => {
+  const path = file('app.env', `FROM_FILE=secretfile:${secret}\nA=2\n`)
+  const { plan, values } = await resolve({ A: '1' }, { 'env-file': path })
+  assert.deepEqual(
+    plan.environ.map(({ name }) => name),
+    ['A', 'FROM_FILE'],
+  )
+  assert.equal(values.size, 1)
+})
+
+test('a wrong setting ends it before anything is fetched', async () => {
+  await assert.rejects(resolve({ A: `secretfile:${secret}` }, { timeout: 'soon' }), {
+    kind: 'usage',
+  })
+})
+
+test('with the spine its deadline counts, without it the setting', async () => {
+  const inbox = { ...inboxWith({ A: `secretfile:${secret}` }), socket: 5, deadline: 1n }
+  const { failures } = await resolveAll({
+    inbox,
+    given: new Map(),
+    readDescriptor: () => new Uint8Array(),
+  })
+  // The file was read at once: a deadline that has passed takes nothing away that is there.
+  assert.deepEqual(failures, [])
+})
+
+test('--verbose says what is fetched from where and how it is delivered, never a value', () => {
+  const variables = {
+    A: `secretfile:${secret}`,
+    B: 'literal:x',
+    C: `secretfile:${secret}?as=env&optional`,
+  }
+  const script = `
+    const environ = ${JSON.stringify(Object.entries(variables))}.map(pair => e.makeEntry(...pair))
+    const inbox = {
+      socket: -1, deadline: 0n, procMounted: true, descriptorLimit: 1024, stackLimit: -1,
+      argumentBytes: 0, argumentCount: 0, startedAsRoot: false, operand: 1, reserved: [],
+      environ, words: [],
+    }
+    await r.resolveAll({ inbox, given: new Map([['verbose', ['']]]), readDescriptor: () => 0 })`
+  const { stdout, stderr } = evaluate(script, {
+    modules: { r: 'src/resolution.ts', e: 'src/environ.ts' },
+  })
+  assert.equal(stdout, '')
+  assert.match(stderr, /^confide: debug: A: secretfile:\/.* by fd 20$/m)
+  assert.match(stderr, /^confide: debug: B: literal text$/m)
+  assert.match(stderr, /^confide: debug: C: secretfile:\/.* by env$/m)
+  assert.match(stderr, /^confide: debug: secretfile: 1 reference in \d+\.\d ms$/m)
+  assert.doesNotMatch(stderr, /hunter2/)
+})
