@@ -18,7 +18,7 @@ Options:
     --keep-credentials    Let the providers' own credentials reach COMMAND
     --drop-credentials    Drop also credentials that COMMAND may own
     -v, --verbose         Say on stderr what is done, never a value
-    -h, --help            Print this help; confide check --help for that of check
+    -h, --help            Print this help; confide check --help prints its own
     -V, --version         Print the version; with --json what is inside
 
 Each option but the last two can be given as a variable, such as
@@ -31,14 +31,15 @@ A reference is the value of a variable, or a part of it as \${...}:
 Options follow a "?" with "&" between them: as=fd|env, mode=, owner=, optional,
 default=, decode=base64, name=. "literal:TEXT" is TEXT, "$\${" is "\${".
 
-COMMAND gets NAME_FILE=/proc/self/fd/N instead of NAME: a sealed memory file, for
-itself alone. If one secret cannot be fetched, nothing is started.
+COMMAND gets NAME_FILE=/proc/self/fd/N instead of NAME: a sealed memory file
+that it inherits. If a secret cannot be fetched, nothing is started.
 
-Exit codes: that of COMMAND, 128+n for signal n, 126 and 127 if it cannot be run;
-64 usage, 65 wrong reference or data, 66 missing, 69 provider unavailable, 70 bug,
+Exit codes: that of COMMAND; 128+n for signal n; 126, 127 if it cannot be run;
+64 usage, 65 wrong reference or data, 66 missing, 69 unavailable, 70 bug,
 71 system, 75 no answer in time, 77 permission denied, 78 configuration.
 
 Example:
-    $ DB_PASSWORD=vault:secret/data/app#password confide -- sh -c 'cat $DB_PASSWORD_FILE'
+    $ export DB_PASSWORD=vault:secret/data/app#password
+    $ confide -- sh -c 'cat $DB_PASSWORD_FILE'
     correct horse battery staple
 `
