@@ -8,17 +8,34 @@ import { provideSources } from './sources.ts'
 
 const { directory, sources } = provideSources()
 
-/** The calls that open for writing, create, rename or remove; without those that failed. */
+/**
+ * The calls that open for writing, create, rename or remove; without those that failed.
+ * Memory files are made and changed by descriptor, with other calls.
+ */
 function writesIn(trace: string): string[] {
   const lines = trace.split('\n').filter(line => !/ = -1 E/.test(line))
   const opensToWrite = /\bopen(at2?)?\(.*O_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)/
-  const changes = /\b(creat|mkdir|rename|link|symlink|unlink|rmdir|truncate|chmod|chown|mknod)/
-  // The memory files themselves are made and sealed by descriptor.
-  const byDescriptor = /\bf(chmod|chown|truncate)\(/
+  const names = 'creat|chmod|fchmodat|l?chown|fchownat|mkdir|rename|link|symlink|unlink|rmdir|mknod'
+  const changes = new RegExp(`\\b(${names}|truncate)\\w*\\(`)
   return lines
-    .filter(line => opensToWrite.test(line) || changes.test(line.replace(byDescriptor, '')))
+    .filter(line => opensToWrite.test(line) || changes.test(line))
     .filter(line => !line.includes('"/dev/null"'))
 }
+
+test('the search for writes finds them', async () => {
+  const log = join(directory, 'trace-of-writes')
+  const script = 'cd "$0"; mkdir d; echo x > d/f; chmod 700 d/f; mv d/f d/g; ln -s g d/l; rm -r d'
+  await run(['strace', '-f', '-o', log, '-e', 'trace=file,desc', 'sh', '-c', script, directory])
+  const calls = new Set(
+    writesIn(readFileSync(log, 'latin1')).map(line => /\w+(?=\()/.exec(line)?.[0]),
+  )
+  for (const kind of ['mkdir', 'open', 'chmod', 'rename', 'symlink', 'unlink']) {
+    assert.ok(
+      [...calls].some(call => call?.includes(kind)),
+      kind,
+    )
+  }
+})
 
 test('from start to end no file is opened for writing, created, renamed or removed', async () => {
   for (const [index, { name, env }] of sources.entries()) {
