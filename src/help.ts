@@ -27,7 +27,7 @@ CONFIDE_TIMEOUT=10s or CONFIDE_FD_NUMBERS=1. Options end at COMMAND.
 A reference is the value of a variable, or a part of it as \${...}:
     secretfile:/run/secrets/NAME          a file, as it is
     sealed:/app/secrets.age#KEY           a key in a file encrypted with age
-    vault:secret/data/app#KEY             a key in Vault, or with bao: in OpenBao
+    vault:secret/data/app#KEY             a key in Vault; bao: in OpenBao
 Options follow a "?" with "&" between them: as=fd|env, mode=, owner=, optional,
 default=, decode=base64, name=. "literal:TEXT" is TEXT, "$\${" is "\${".
 
