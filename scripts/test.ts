@@ -19,12 +19,12 @@ const files = globSync('test/**/*.test.ts', { cwd: root })
 const tally = new Tally()
 try {
   await ensureBuilt(process.arch === 'arm64' ? 'arm64' : 'x64')
+  if (files.some(file => file.includes('arm64'))) await ensureBuilt('arm64')
+  prepare(root)
   if (filters.length === 0) {
-    await ensureBuilt('arm64')
     await runChecks(tally)
     runNativeTests(root, tally)
   }
-  await prepare(root)
   await runFiles(root, files, tally)
 } catch (error) {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)

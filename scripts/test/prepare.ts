@@ -3,13 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { say } from '../build/progress.ts'
+import { installOpenbao } from '../install-openbao.ts'
 
 /** Docker's seccomp profile comes as a Go module; go.sum's checksum database vouches for it. */
 const PROFILES = 'github.com/moby/profiles/seccomp@v0.2.3'
 
-export async function prepare(root: string): Promise<void> {
+export function prepare(root: string): void {
   mkdirSync(join(root, 'build'), { recursive: true })
   fetchSeccompProfile(join(root, 'build', 'moby-default.json'))
+  installOpenbao()
 }
 
 function fetchSeccompProfile(path: string): void {
