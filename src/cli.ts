@@ -5,8 +5,7 @@ import { type Option, options, reservedSubcommands } from './leaf/options.ts'
 import { write } from './leaf/terminal.ts'
 import { type Given, readSettings } from './settings.ts'
 import type { Surroundings } from './resolution.ts'
-import { subcommands } from './commands/index.ts'
-import { help } from './help.ts'
+import type { Subcommand } from './commands/command.ts'
 
 /** What the words of a command line ask for. */
 interface Request {
@@ -30,7 +29,7 @@ export async function runCommandLine(
   surroundings: Omit<Surroundings, 'given'>,
 ): Promise<number> {
   const { given, operands } = await parse(words, 'confide', options)
-  if (given.has('help')) return print(help)
+  if (given.has('help')) return await printHelp()
   if (given.has('version')) return await printVersion(given.has('json'))
   readSettings(given, surroundings.inbox.environ)
   const [name, ...rest] = operands
@@ -38,8 +37,8 @@ export async function runCommandLine(
     throw usage('--json goes with --version or check', 'write confide check --json')
   }
   if (name === undefined) throw usage('no command was given', 'see confide --help')
-  if (name === 'help') return printHelpFor(rest)
-  const subcommand = subcommands.find(candidate => candidate.name === name)
+  if (name === 'help') return await printHelp(...rest)
+  const subcommand = await findSubcommand(name)
   if (subcommand !== undefined) {
     const own = await parse(rest, name, subcommand.options)
     if (own.given.has('help')) return print(subcommand.help)
@@ -66,12 +65,18 @@ async function printVersion(asJson: boolean): Promise<number> {
   return print(asJson ? versionJson(manifest) : versionLine(manifest))
 }
 
-function printHelpFor([name, ...rest]: readonly string[]): number {
+async function printHelp(name?: string, ...rest: readonly string[]): Promise<number> {
   refuseOperands('help', rest)
-  if (name === undefined) return print(help)
-  const subcommand = subcommands.find(candidate => candidate.name === name)
+  if (name === undefined) return print((await import('./help.ts')).help)
+  const subcommand = await findSubcommand(name)
   if (subcommand !== undefined) return print(subcommand.help)
   throw usage(`there is no help for "${name}"`, 'see confide --help')
+}
+
+/** On demand, as a run that only has options comes through this file, too. */
+async function findSubcommand(name: string): Promise<Subcommand | undefined> {
+  const { subcommands } = await import('./commands/index.ts')
+  return subcommands.find(candidate => candidate.name === name)
 }
 
 function refuseOperands(name: string, operands: readonly string[]): void {
