@@ -34,7 +34,8 @@ if (values.record === true) record(figures)
 process.exitCode = figures.every(({ holds }) => holds !== false) ? 0 : 1
 
 function record(measured: readonly Figure[]): void {
-  const machine = `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`
+  const [processor] = cpus()
+  const machine = `${cpus().length} × ${processor?.model ?? 'unknown'}, Node ${process.version}`
   const text = `# Performance
 
 Written by \`npm run bench -- --record\`; measured on ${new Date().toISOString().slice(0, 10)}, on

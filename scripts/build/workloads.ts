@@ -1,4 +1,4 @@
-/** Real work of every kind, with what it needs: training runs do it, and `npm run bench` times it. */
+/** Real work of every kind, with what it needs: training runs do it, `npm run bench` times it. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
