@@ -73,11 +73,15 @@ static int64_t duration(const char *text)
 	return value * (unit / scale);
 }
 
-static bool is_number(const char *text)
+static bool is_number(const char *text, int minimum)
 {
-	size_t digits = strspn(text, "0123456789");
+	int value = 0;
 
-	return digits > 0 && digits <= 9 && text[digits] == '\0';
+	if (!is_digit(*text) || strlen(text) > 9)
+		return false;
+	for (; is_digit(*text); text++)
+		value = value * 10 + (*text - '0');
+	return *text == '\0' && value >= minimum;
 }
 
 static bool is_choice(const char *text, const char *choices)
@@ -98,7 +102,7 @@ static bool is_valid(const struct option *option, const char *value)
 {
 	switch (option->kind) {
 	case OPTION_NUMBER:
-		return is_number(value);
+		return is_number(value, option->minimum);
 	case OPTION_DURATION:
 		return duration(value) > 0;
 	case OPTION_CHOICE:
@@ -128,6 +132,15 @@ static const struct option *find_letter(char letter)
 	return NULL;
 }
 
+_Static_assert(sizeof(options) / sizeof(options[0]) <= 64, "`given` has a bit for each");
+
+static bool is_given(const struct command_line *line, const char *name)
+{
+	const struct option *option = find_long(name, strlen(name));
+
+	return option && (line->given & (UINT64_C(1) << (option - options))) != 0;
+}
+
 /* Take an option into account. Returns false where the CLI must have its say. */
 static bool apply(struct command_line *line, const struct option *option, const char *value)
 {
@@ -135,6 +148,9 @@ static bool apply(struct command_line *line, const struct option *option, const 
 		return false;
 	if (option->kind != OPTION_FLAG && (!value || !is_valid(option, value)))
 		return false;
+	if (option->conflicts && is_given(line, option->conflicts))
+		return false;
+	line->given |= UINT64_C(1) << (option - options);
 	if (option->resolves)
 		line->resolves = true;
 	if (option->role == ROLE_SPINE && option->kind == OPTION_DURATION)

@@ -9,6 +9,7 @@
 struct command_line {
 	bool for_cli;    /* help, version, a subcommand or a usage error: Node takes over */
 	bool resolves;   /* an option that needs the resolver even without a reference */
+	uint64_t given;  /* a bit for each option of tables.h that was on the command line */
 	int operand;     /* index of the command in argv, or -1 */
 	int64_t timeout; /* nanoseconds for everything before the command starts */
 };

@@ -43,6 +43,9 @@ static void operands(void)
 	check(READ("--timeout").for_cli, "a missing value is for the CLI to refuse");
 	check(READ("--env-file=.env", "x").resolves, "--env-file needs the resolver");
 	check(READ("--fd-base", "x", "y").for_cli, "a number that is none is refused");
+	check(READ("--fd-base", "2", "y").for_cli, "a number that is too small is refused");
+	check(READ("--keep-credentials", "--drop-credentials", "y").for_cli,
+	      "a pair that excludes each other is for the CLI to refuse");
 	check(READ("--deliver=keyrung", "y").for_cli, "a choice that is none is refused");
 	check(READ("--deliver", "env", "y").operand == 3, "a choice that is one is taken");
 }
