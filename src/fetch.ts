@@ -1,6 +1,5 @@
 import { ConfideError } from './leaf/errors.ts'
 import { SecretValue } from './leaf/secret.ts'
-import type { Environ } from './environ.ts'
 import type { Part } from './references/own.ts'
 import type { Reference } from './references/reference.ts'
 import { type Failure, type Plan, referencesOf, type SecretItem } from './plan.ts'
@@ -61,9 +60,12 @@ function referencesByProvider(plan: Plan): Map<string, Reference[]> {
 }
 
 function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): FetchContext {
-  const unresolved = new Set(plan.items.map(item => item.variable))
   const variable = (name: string) => {
-    if (!unresolved.has(name)) return firstValue(plan.environ, name)
+    const index = plan.environ.findIndex(entry => entry.name === name)
+    const item = plan.items.find(candidate => candidate.index === index)
+    if (item?.kind === 'literal') return item.text
+    const isWrong = plan.failures.some(failure => failure.index === index)
+    if (item === undefined && !isWrong) return plan.environ[index]?.value
     throw new ConfideError(`${name} is itself a reference, which nothing has resolved`, {
       kind: 'configuration',
       hint: `give ${name} as it is; where there is a ${name}_FILE, it takes a path`,
@@ -82,10 +84,6 @@ function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): Fetc
       return readCertificates(variable, log)
     },
   }
-}
-
-function firstValue(environ: Environ, name: string): string | undefined {
-  return environ.find(entry => entry.name === name)?.value
 }
 
 /** Whatever a provider does, each of its references gets an outcome. */

@@ -3,6 +3,7 @@ import type { SecretValue } from './leaf/secret.ts'
 import { makeEntry } from './environ.ts'
 import type { Inbox } from './inbox.ts'
 import type { Failure, SecretItem } from './plan.ts'
+import { longestEntry } from './deliveries/env.ts'
 import { deliveries } from './deliveries/index.ts'
 import type { DeliveryHost, Handoff } from './deliveries/delivery.ts'
 import { providers } from './providers/index.ts'
@@ -152,7 +153,9 @@ function droppedVariables({ plan, settings, log }: Resolution): ReadonlySet<stri
     ...(settings.keepCredentials ? [] : used.flatMap(provider => provider.bootstrap)),
     ...(settings.dropCredentials ? used.flatMap(provider => provider.credentials) : []),
   ])
-  for (const { name } of plan.environ) if (names.has(name)) log.debug(`${name} stays here`)
+  for (const { name } of plan.environ) {
+    if (names.has(name)) log.debug(`${name}: does not reach the command`)
+  }
   return names
 }
 
@@ -189,6 +192,11 @@ function escapeName(name: string): string {
  * the stack, at most 6 MiB and at least 128 KiB (bprm_stack_limits in fs/exec.c).
  */
 function checkSize(entries: readonly BlockEntry[], facts: LaunchFacts): void {
+  const longest = entries.find(({ bytes }) => bytes.length + 1 > longestEntry)
+  if (longest !== undefined) {
+    const name = Buffer.from(longest.bytes.subarray(0, 80)).toString().replace(/=[^]*/, '')
+    throw new ConfideError(`${name} is longer than a variable can be`, { kind: 'data' })
+  }
   const stack = facts.stackLimit < 0 ? Number.POSITIVE_INFINITY : facts.stackLimit
   const limit = Math.max(131_072, Math.min(stack / 4, 6 * 1024 * 1024))
   const size = entries.reduce((sum, { bytes }) => sum + bytes.length + 1 + 8, 0)

@@ -1,4 +1,3 @@
-import { exitCodes } from './leaf/exit-codes.ts'
 import { leave, readDescriptor, readInbox, sealedMemfd, send } from './native.ts'
 import { type Inbox, parseInbox } from './inbox.ts'
 import { composeLaunch, nowhere, sendLaunch } from './launch.ts'
@@ -45,9 +44,14 @@ process.on('uncaughtException', error => {
 
 async function main(): Promise<void> {
   const status = await run()
-  const { default: manifest } = await import('confide:manifest')
-  manifest.leaving?.()
-  leave(status)
+  try {
+    const { default: manifest } = await import('confide:manifest')
+    manifest.leaving?.()
+    leave(status)
+  } catch {
+    // Not in the one file, so there is nobody to be fast for.
+    process.exit(status)
+  }
 }
 
-main().catch(() => process.exit(exitCodes.bug))
+void main()

@@ -1,4 +1,4 @@
-/** src/cli.ts: what the words of a command line mean. The binary itself is tested in cli.test.ts. */
+/** src/cli.ts: what the words of a command line mean. cli.test.ts runs the program itself. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions, runCommandLine } from '../src/cli.ts'

@@ -238,6 +238,10 @@ test('a provider reads variables, but not one that is itself a reference', async
   )
   const plain = await fetch({ A: 'path:/a', ADDRESS: 'http://x', TOKEN: 't' }, [made])
   assert.deepEqual(plain.values, { A: 'http://x undefined t' })
+  const literal = await fetch({ A: 'path:/a', TOKEN: 'literal:path:t' }, [made])
+  assert.deepEqual(literal.values, { A: 'undefined undefined path:t' })
+  const wrong = await fetch({ A: 'path:/a', TOKEN: 'path:wrong' }, [made])
+  assert.match(wrong.errors[0] ?? '', /^configuration: .*TOKEN is itself a reference/)
   const { errors } = await fetch({ A: 'path:/a', TOKEN: '${keyed:t#k}' }, [
     made,
     { ...echo, ...keyed },

@@ -218,6 +218,8 @@ const sizeOf = (entries: readonly string[]) =>
     facts.argumentBytes + 8 * facts.argumentCount,
   )
 
+const entryOf = (length: number) => `F=${'x'.repeat(length - 'F='.length)}`
+
 const limits: [stackLimit: number, limit: number][] = [
   [8 * 1024 * 1024, 2 * 1024 * 1024],
   [64 * 1024, 131_072],
@@ -226,18 +228,28 @@ const limits: [stackLimit: number, limit: number][] = [
 ]
 for (const [stackLimit, limit] of limits) {
   test(`with a stack of ${stackLimit} the block may take ${limit}, not one more`, () => {
-    const fill = (rest: number) => `F=${'x'.repeat(rest)}`
-    const rest = limit - sizeOf(['L=x', fill(0)])
-    const fits = resolution(['L=literal:x', fill(rest)])
+    const fill = (rest: number) => ['L=x', ...hundreds, `F=${'x'.repeat(rest)}`]
+    const hundreds = Array.from({ length: Math.floor(limit / 100_100) }, () => entryOf(100_000))
+    const rest = limit - sizeOf(fill(0))
+    const fits = resolution(['L=literal:x', ...fill(rest).slice(1)])
     const stack = { ...facts, stackLimit }
     assert.equal(composeLaunch(fits, stack, 1, nowhere).failures.length, 0)
-    const tooMuch = resolution(['L=literal:x', fill(rest + 1)])
+    const tooMuch = resolution(['L=literal:x', ...fill(rest + 1).slice(1)])
     assert.throws(() => composeLaunch(tooMuch, stack, 1, nowhere), {
       kind: 'data',
       message: new RegExp(`need ${limit + 1} bytes, the kernel takes ${limit}$`),
     })
   })
 }
+
+test('no entry may be longer than the kernel takes, wherever it came from', () => {
+  const made = (length: number) => resolution(['L=literal:x', entryOf(length)])
+  assert.equal(composeLaunch(made(131_071), facts, 1, nowhere).failures.length, 0)
+  assert.throws(() => composeLaunch(made(131_072), facts, 1, nowhere), {
+    kind: 'data',
+    message: 'F is longer than a variable can be',
+  })
+})
 
 test('the frame: header with the block, each descriptor in order, the end', () => {
   const { launch } = compose(['S=secretfile:/s', 'T=secretfile:/t'])

@@ -3,7 +3,7 @@ import { ConfideError } from '../leaf/errors.ts'
 import type { Delivery } from './delivery.ts'
 
 /** MAX_ARG_STRLEN of the kernel: 32 pages for one entry with its NUL (fs/exec.c). */
-const longestEntry = 131_072
+export const longestEntry = 131_072
 
 /** The secret itself as a variable, for programs that can't read files. */
 export const env: Delivery = {

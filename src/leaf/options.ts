@@ -110,7 +110,7 @@ export const options: readonly Option[] = [
     role: 'spine',
     variable: 'CONFIDE_VERBOSE',
     repeatable: true,
-    summary: 'Say what is done, never a value; twice for more',
+    summary: 'Say on stderr what is done, never a value',
   },
   {
     name: 'json',
