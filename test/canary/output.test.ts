@@ -86,7 +86,7 @@ for (const [name, behaviour] of Object.entries(hostile)) {
       DEBUG: '*',
       NODE_DEBUG: 'http,tls,net',
     }
-    const command = [binary, '-vvv', '--timeout', '2s', '--', 'echo', 'started']
+    const command = [binary, '-vvv', '--timeout', '10s', '--', 'echo', 'started']
     const outcome = await run(command, { env })
     assert.notEqual(outcome.status, 0)
     assert.match(outcome.stderr, /confide: error: cannot fetch X/)
