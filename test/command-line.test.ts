@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions, runCommandLine } from '../src/cli.ts'
-import { makeEntry } from '../src/environ.ts'
-import type { Inbox } from '../src/inbox.ts'
+import { inboxWith } from './inboxes.ts'
 
 const given = async (...words: string[]) => Object.fromEntries(await parseOptions(words))
 
@@ -31,23 +30,8 @@ test('the value of an option may look like an option', async () => {
   assert.deepEqual(await given('--env-file', '--', '-v'), { 'env-file': ['--'], verbose: [''] })
 })
 
-const inbox: Inbox = {
-  socket: -1,
-  deadline: 0n,
-  procMounted: true,
-  descriptorLimit: 1024,
-  stackLimit: -1,
-  argumentBytes: 0,
-  argumentCount: 0,
-  startedAsRoot: false,
-  operand: -1,
-  reserved: [],
-  environ: [makeEntry('CONFIDE_VERBOSE', 'perhaps')],
-  words: [],
-}
-
 const surroundings = {
-  inbox: { ...inbox, environ: [] },
+  inbox: inboxWith(),
   readDescriptor: () => new Uint8Array(),
 }
 
@@ -91,6 +75,7 @@ for (const [words, message, hint] of faults) {
 }
 
 test('a wrong variable is told, too', async () => {
+  const inbox = inboxWith({ CONFIDE_VERBOSE: 'perhaps' })
   await assert.rejects(runCommandLine(['check'], { ...surroundings, inbox }), {
     kind: 'usage',
     message: 'CONFIDE_VERBOSE=perhaps is not a yes or no',

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { makeEntry } from '../src/environ.ts'
-import type { Inbox } from '../src/inbox.ts'
 import { resolveAll } from '../src/resolution.ts'
 import { evaluate } from './evaluate.ts'
+import { inboxWith } from './inboxes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'confide-resolution-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -17,23 +16,6 @@ function file(name: string, content: string): string {
 }
 
 const secret = file('secret', 'hunter2')
-
-function inboxWith(variables: Readonly<Record<string, string>>): Inbox {
-  return {
-    socket: -1,
-    deadline: 0n,
-    procMounted: true,
-    descriptorLimit: 1024,
-    stackLimit: -1,
-    argumentBytes: 0,
-    argumentCount: 0,
-    startedAsRoot: false,
-    operand: 1,
-    reserved: [0, 1, 2],
-    environ: Object.entries(variables).map(([name, value]) => makeEntry(name, value)),
-    words: [],
-  }
-}
 
 async function resolve(variables: Record<string, string>, given: Record<string, string> = {}) {
   return await resolveAll({
@@ -70,7 +52,7 @@ test('a wrong setting ends it before anything is fetched', async () => {
 })
 
 test('with the spine its deadline counts, without it the setting', async () => {
-  const inbox = { ...inboxWith({ A: `secretfile:${secret}` }), socket: 5, deadline: 1n }
+  const inbox = inboxWith({ A: `secretfile:${secret}` }, { socket: 5, deadline: 1n })
   const { failures } = await resolveAll({
     inbox,
     given: new Map(),
@@ -87,15 +69,10 @@ test('--verbose says what is fetched from where and how it is delivered, never a
     C: `secretfile:${secret}?as=env&optional`,
   }
   const script = `
-    const environ = ${JSON.stringify(Object.entries(variables))}.map(pair => e.makeEntry(...pair))
-    const inbox = {
-      socket: -1, deadline: 0n, procMounted: true, descriptorLimit: 1024, stackLimit: -1,
-      argumentBytes: 0, argumentCount: 0, startedAsRoot: false, operand: 1, reserved: [],
-      environ, words: [],
-    }
+    const inbox = i.inboxWith(${JSON.stringify(variables)})
     await r.resolveAll({ inbox, given: new Map([['verbose', ['']]]), readDescriptor: () => 0 })`
   const { stdout, stderr } = evaluate(script, {
-    modules: { r: 'src/resolution.ts', e: 'src/environ.ts' },
+    modules: { r: 'src/resolution.ts', i: 'test/inboxes.ts' },
   })
   assert.equal(stdout, '')
   assert.match(stderr, /^confide: debug: A: secretfile:\/.* by fd 20$/m)

@@ -19,16 +19,11 @@ const plain = file('plain', canary)
 /** Runs `confide check` with these variables and options. */
 function check(variables: Readonly<Record<string, string>>, given: Record<string, string> = {}) {
   const script = `
-    const environ = ${JSON.stringify(Object.entries(variables))}.map(pair => e.makeEntry(...pair))
-    const inbox = {
-      socket: -1, deadline: 0n, procMounted: true, descriptorLimit: 1024, stackLimit: -1,
-      argumentBytes: 0, argumentCount: 0, startedAsRoot: false, operand: -1, reserved: [],
-      environ, words: [],
-    }
+    const inbox = i.inboxWith(${JSON.stringify(variables)})
     const given = new Map(Object.entries(${JSON.stringify(given)}).map(([k, v]) => [k, [v]]))
     process.exitCode = await c.check.run({ inbox, given, readDescriptor: () => new Uint8Array() })`
   const result = evaluate(script, {
-    modules: { c: 'src/commands/check.ts', e: 'src/environ.ts' },
+    modules: { c: 'src/commands/check.ts', i: 'test/inboxes.ts' },
   })
   assert.doesNotMatch(result.stdout + result.stderr, /horse/)
   return result
