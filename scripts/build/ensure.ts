@@ -36,7 +36,6 @@ export async function ensureBuilt(
     const isCurrent =
       existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs
     if (isCurrent && !force) return { path, fresh: false }
-    say(`building ${relative(root, path)}`)
     rmSync(stamp, { force: true })
     await assemble(root, architecture, path)
     // Taken before the build: an edit while it ran makes the next one build again.
