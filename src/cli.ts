@@ -81,7 +81,7 @@ async function findSubcommand(name: string): Promise<Subcommand | undefined> {
 
 function refuseOperands(name: string, operands: readonly string[]): void {
   if (operands.length === 0) return
-  throw usage(`${name} takes no arguments: ${operands[0]}`, `see confide ${name} --help`)
+  throw usage(`${name} takes no arguments`, `see confide ${name} --help`)
 }
 
 /** What stands behind the subcommand is nearer to it, so it wins. */
@@ -98,7 +98,7 @@ async function parse(
   known: readonly Option[],
 ): Promise<Request> {
   const commander = await import('commander')
-  const all = known.includes(helpOption[0] as Option) ? known : [...known, ...helpOption]
+  const all = [...new Set([...known, ...helpOption])]
   const given = new Map<string, readonly string[]>()
   const command = new commander.Command(name)
     .argument('[operands...]')
@@ -129,32 +129,21 @@ function flagsOf({ name, letter, kind, placeholder = 'VALUE' }: Option): string 
   return letter === undefined ? long : `-${letter}, ${long}`
 }
 
-/** Commander's errors in our words. */
+/** Commander's errors in our words, without the text behind "=": people mistype passwords, too. */
 function explain(error: CommanderError, command: string, known: readonly Option[]): ConfideError {
-  const message = error.message.replace(/^error: /, '')
   const help = command === 'confide' ? 'see confide --help' : `see confide ${command} --help`
-  const [, word = '', name = ''] = /'((?:--?)([^\s'=]*)[^']*)'/.exec(message) ?? []
-  const option = known.find(candidate => message.includes(`--${candidate.name}`))
+  const option = known.find(({ name }) => error.message.includes(`--${name} <`))
   if (error.code === 'commander.optionMissingArgument' && option !== undefined) {
-    return usage(
-      `option --${option.name} needs a value`,
-      `write --${option.name} ${placeholderOf(option)}`,
-    )
+    const { name, placeholder } = option
+    return usage(`option --${name} needs a value`, `write --${name} ${placeholder}`)
   }
-  if (error.code !== 'commander.unknownOption') return usage(message, help)
-  const exact = known.find(candidate => candidate.name === name)
-  if (exact?.kind === 'flag') return usage(`option --${name} takes no value`, help)
-  const meant =
-    word.startsWith('--') &&
-    nearest(
-      name,
-      known.map(candidate => candidate.name),
-    )
-  return usage(message, typeof meant === 'string' ? `did you mean --${meant}?` : help)
-}
-
-function placeholderOf({ placeholder, name }: Option): string {
-  return placeholder ?? name.toUpperCase()
+  const [, flag = '', name = ''] = /'(--([^\s'=]*)|-[^\s'])/.exec(error.message) ?? []
+  if (error.code !== 'commander.unknownOption') return usage('wrong usage', help)
+  const isFlag = known.some(candidate => candidate.name === name && candidate.kind === 'flag')
+  if (isFlag) return usage(`option --${name} takes no value`, help)
+  const names = known.map(candidate => candidate.name)
+  const meant = name === '' ? undefined : nearest(name, names)
+  return usage(`unknown option '${flag}'`, meant === undefined ? help : `did you mean --${meant}?`)
 }
 
 function usage(message: string, hint: string): ConfideError {
