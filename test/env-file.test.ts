@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { parseEnv } from 'node:util'
 import fc from 'fast-check'
-import { addEnvFiles, parseEnvFile } from '../src/env-file.ts'
+import { addEnvFiles } from '../src/env-file.ts'
 import { makeEntry } from '../src/environ.ts'
+import { parseDotenv } from '../src/leaf/dotenv.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'confide-env-file-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -17,8 +18,9 @@ function file(name: string, content: string | Uint8Array): string {
   return path
 }
 
+const assignmentsOf = (text: string) => parseDotenv(text, line => `x.env:${line}`)
 const parse = (text: string) =>
-  Object.fromEntries(parseEnvFile(text, 'x.env').map(({ name, value }) => [name, value]))
+  Object.fromEntries(assignmentsOf(text).map(({ name, value }) => [name, value]))
 
 const readings: [text: string, variables: Record<string, string>][] = [
   ['', {}],
@@ -103,7 +105,7 @@ test('any text is read or refused with its line, and nothing is lost silently', 
       fc.array(words).map(parts => parts.join('')),
       text => {
         try {
-          const count = parseEnvFile(text, 'x.env').length
+          const count = assignmentsOf(text).length
           if (/[^\s#]/.test(text.replace(/#.*/g, ''))) assert.ok(count > 0)
         } catch (error) {
           assert.match((error as Error).message, /^x\.env:\d+ /)

@@ -2,7 +2,9 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   openSync,
+  realpathSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -21,7 +23,8 @@ export function refuseExisting(path: string, force: boolean): void {
  * The bytes go to a neighbour first, which then takes the name: a reader never sees half of them.
  * Without `force` the name is claimed exclusively before.
  */
-export function writeNewFile(path: string, bytes: Uint8Array, force: boolean): void {
+export function writeNewFile(name: string, bytes: Uint8Array, force: boolean): void {
+  const path = force ? replaceable(name) : name
   const neighbour = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
   let claimed = false
   try {
@@ -36,6 +39,21 @@ export function writeNewFile(path: string, bytes: Uint8Array, force: boolean): v
     if (claimed) remove(path)
     throw failure(path, cause)
   }
+}
+
+/** Behind a symbolic link, the file itself; and nothing that is none, such as /dev/stdout. */
+function replaceable(name: string): string {
+  if (lstatSync(name, { throwIfNoEntry: false }) === undefined) return name
+  try {
+    const path = realpathSync(name)
+    if (lstatSync(path).isFile()) return path
+  } catch {
+    // A link to nowhere is not to be replaced, either.
+  }
+  throw new ConfideError(`${name} is not a regular file`, {
+    kind: 'usage',
+    hint: 'leave --output out to write to stdout',
+  })
 }
 
 function writeExclusively(path: string, bytes: Uint8Array): void {

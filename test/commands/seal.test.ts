@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -92,6 +101,21 @@ test('a file that exists is kept, unless it is to be replaced', async () => {
   assert.equal(readFileSync(output, 'utf8'), 'precious')
   await sealInput(optionsFor({ output, force: true }), io)
   assert.equal(await open(output, '#A'), 'x')
+})
+
+test('replaced is the file behind a link, and nothing that is no file', async () => {
+  const target = join(directory, 'target.age')
+  const link = join(directory, 'link.age')
+  writeFileSync(target, 'old')
+  symlinkSync(target, link)
+  await sealInput(optionsFor({ output: link, force: true }), playIo({ input: 'A=x' }))
+  assert.ok(lstatSync(link).isSymbolicLink())
+  assert.equal(await open(target, '#A'), 'x')
+  for (const output of ['/dev/null', '/dev/stdout', directory]) {
+    const options = optionsFor({ output, force: true })
+    const io = playIo({ input: 'A=x' })
+    await assert.rejects(sealInput(options, io), { kind: 'usage', message: /not a regular file/ })
+  }
 })
 
 test('one name takes what is typed or piped as its value, without what echo adds', async () => {

@@ -61,6 +61,14 @@ for (const [name, text] of Object.entries(formats)) {
   })
 }
 
+test('a dotenv value is the whole of it: "#" inside, empty, or over several lines', async () => {
+  const text = 'HASH=pass#word\nEMPTY= \nexport NONE=\nKEY="-----BEGIN\nx=\n-----END"\n'
+  const path = place('values.env.age', await sealFor(text, alice.recipient))
+  const texts = ['HASH', 'EMPTY', 'NONE', 'KEY'].map(key => `sealed:${path}#${key}`)
+  const results = await fetchTexts(sealed, texts, contextOf(withIdentity(alice.identity)))
+  assert.deepEqual(results, ['pass#word', '', '', '-----BEGIN\nx=\n-----END'])
+})
+
 test('binary plaintext comes back byte for byte, whole and large', async () => {
   const bytes = Buffer.alloc(3 * 65536 + 7, Buffer.from([0, 255, 10, 13]))
   const path = place('binary.age', await sealFor(bytes, alice.recipient))
@@ -226,6 +234,7 @@ test('text that is not what the name of the file promises says where', async () 
     ['x.yaml.age', `a: ${canary}\na: 2\n`, /not yaml: the fault is in line 2/],
     ['x.yml.age', bomb, /aliases/],
     ['x.env.age', `A=1\n${canary} 2\n`, /not dotenv: line 2/],
+    ['x.env.age', `A="${canary}\nB="2"\n`, /not dotenv: line 1 has text behind/],
     ['x.env.age', `A="1\n2"\nB=1\nA=${canary}\n`, /lines 1 and 4/],
     ['x.env.age', Buffer.from([255, 254]).toString('latin1'), /not dotenv/],
   ]

@@ -259,6 +259,16 @@ test('where policies forbid to ask about mounts, both ways to write a path work'
   for (const result of results.slice(3)) {
     assert.ok(typeof result === 'object' && result.kind === 'missing')
   }
+  const narrow = await bao.tokenWith('path "secret/data/app" { capabilities = ["read"] }')
+  const context = contextOf({ variables: { ...variables, VAULT_TOKEN: narrow } })
+  const [mine, others] = await fetchTexts(
+    vault,
+    ['vault:secret/app#password', 'vault:secret/other#password'],
+    context,
+  )
+  assert.equal(mine, 'two')
+  assert.ok(typeof others === 'object' && others.kind === 'permission')
+  assert.match(others.hint ?? '', /"read" on secret\/other, or on secret\/data\/other/)
 })
 
 test('variables of this process reach neither node-vault nor the connection', async t => {

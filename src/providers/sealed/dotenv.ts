@@ -1,32 +1,18 @@
-import { parseEnv } from 'node:util'
+import { parseDotenv } from '../../leaf/dotenv.ts'
 import { type Contents, malformed } from './format.ts'
 
-const blankLine = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y
-
-/** A quoted value may go on over several lines. */
-const assignment =
-  /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`)?[^\n]*(?:\n|$)/y
-
-/** Node's parser skips whatever it can't read, so each line is checked here first. */
+/** The names and values of a dotenv text, each name once. */
 export function readDotenv(text: string): Contents {
+  const assignments = parseDotenv(text, line => `the plaintext is not dotenv: line ${line}`)
   const lines = new Map<string, number>()
-  let line = 1
-  for (let offset = 0; offset < text.length; ) {
-    blankLine.lastIndex = offset
-    assignment.lastIndex = offset
-    const found = blankLine.exec(text) ?? assignment.exec(text)
-    if (found === null) throw malformed('dotenv', `line ${line} is not NAME=value`)
-    const [matched, name] = found
-    if (name !== undefined) {
-      const before = lines.get(name)
-      if (before !== undefined) {
-        throw malformed('dotenv', `lines ${before} and ${line} give the same name`)
-      }
-      lines.set(name, line)
+  for (const { name, line } of assignments) {
+    const before = lines.get(name)
+    if (before !== undefined) {
+      throw malformed('dotenv', `lines ${before} and ${line} give the same name`)
     }
-    offset += matched.length
-    line += matched.split('\n').length - 1
+    lines.set(name, line)
   }
   if (lines.size === 0) throw malformed('dotenv', 'it names nothing')
-  return { format: 'dotenv', names: [...lines.keys()], json: JSON.stringify(parseEnv(text)) }
+  const members = Object.fromEntries(assignments.map(({ name, value }) => [name, value]))
+  return { format: 'dotenv', names: [...lines.keys()], json: JSON.stringify(members) }
 }

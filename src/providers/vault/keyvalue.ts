@@ -53,13 +53,18 @@ export class KeyValueReader implements Disposable {
 
   /** Without leave to ask about mounts: the path as it stands, or else as version 2 has it. */
   async #guess(path: string, version?: string): Promise<KeyValueSecret> {
-    const [mount = '', ...rest] = path.split('/')
     const asWritten = await this.#get(path, version, true)
-    if (asWritten.status !== 404 || rest[0] === 'data') {
+    const [mount = '', ...rest] = path.split('/')
+    const isRefused = asWritten.status === 403 || asWritten.status === 404
+    if (!isRefused || rest[0] === 'data') {
       return secretFrom(asWritten, { path, versioned: looksVersioned(asWritten) })
     }
-    const versioned = { path: [mount, 'data', ...rest].join('/'), versioned: true }
-    return secretFrom(await this.#get(versioned.path, version, true), versioned)
+    const versioned = [mount, 'data', ...rest].join('/')
+    const answer = await this.#get(versioned, version, true)
+    const bothPaths = `${path}, or on ${versioned} for a version 2 engine`
+    // Whichever engine it is, 403 says more than the other one's 404.
+    if (asWritten.status === 403 && answer.status === 404) throw refusal(asWritten, bothPaths)
+    return secretFrom(answer, { path: bothPaths, versioned: true })
   }
 }
 
