@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { PF_W, PF_X, PT_DYNAMIC, PT_INTERP, readElf } from './elf.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest, ManifestFile } from './manifest.ts'
 import { sha256 } from './manifest.ts'
 import { readFiles } from './pack.ts'
 
@@ -20,14 +20,24 @@ export interface VerifyInput {
 const LARGEST = 130_000_000
 
 export function verify(input: VerifyInput): void {
-  const bytes = readFileSync(input.path)
   const problems = [
-    ...structureProblems(bytes),
-    ...pathProblems(bytes, input.root),
-    ...embeddedProblems(bytes, input.manifest),
+    ...fileProblems(readFileSync(input.path), input.root, input.manifest.files),
     ...(input.command.length === 0 ? [] : runProblems(input)),
   ]
   if (problems.length > 0) throw new Error(`${input.path} is refused:\n  ${problems.join('\n  ')}`)
+}
+
+/** What can be told without running the file. */
+export function fileProblems(
+  bytes: Buffer,
+  root: string,
+  files: readonly ManifestFile[],
+): string[] {
+  return [
+    ...structureProblems(bytes),
+    ...pathProblems(bytes, root),
+    ...embeddedProblems(bytes, files),
+  ]
 }
 
 function structureProblems(bytes: Buffer): string[] {
@@ -54,8 +64,8 @@ function pathProblems(bytes: Buffer, root: string): string[] {
     .map(path => `it holds a path of this machine: ${path}`)
 }
 
-function embeddedProblems(bytes: Buffer, manifest: Manifest): string[] {
-  const listed = new Map(manifest.files.map(({ name, sha256: sum }) => [name, sum]))
+function embeddedProblems(bytes: Buffer, files: readonly ManifestFile[]): string[] {
+  const listed = new Map(files.map(({ name, sha256: sum }) => [name, sum]))
   return readFiles(bytes)
     .filter(file => listed.get(file.name) !== sha256(file.bytes))
     .map(({ name }) => `the embedded ${name} is not the one of the manifest`)

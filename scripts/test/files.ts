@@ -1,4 +1,5 @@
 /** Runs files of tests, each in a process of its own, and adds what became of them to a tally. */
+import type { AssertionError } from 'node:assert'
 import { relative } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
@@ -70,8 +71,18 @@ export async function runFiles(
   }
 }
 
-/** node:test wraps what was thrown; the wrapper says nothing of its own. */
+/** node:test wraps what was thrown; the wrapper and Node's own frames say nothing. */
 function describe(error: unknown): string {
   const thrown = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return typeof thrown === 'string' ? thrown : inspect(thrown)
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown)
+  const lines = (thrown.stack ?? thrown.message).split('\n')
+  const own = lines.filter(line => !/^\s+at .*node:/.test(line))
+  return [...own, ...comparison(thrown)].join('\n')
+}
+
+/** A message that a test wrote itself leaves out what was compared. */
+function comparison(error: Error): string[] {
+  if (!('generatedMessage' in error && error.generatedMessage === false)) return []
+  const { actual, expected } = error as AssertionError
+  return [`actual: ${inspect(actual)}`, `expected: ${inspect(expected)}`]
 }
