@@ -208,23 +208,19 @@ static _Noreturn void jump(const unsigned long *stack, uintptr_t entry)
 static _Noreturn void enter(const struct engine *engine, const struct loader *loader,
 			    const char *const *variables)
 {
-	size_t arguments = 0;
-	size_t words = 4 + 2 * AUXILIARY_LIMIT;
+	size_t words = 5 + 2 * AUXILIARY_LIMIT;
 	size_t at = 0;
 	unsigned long *stack;
 
-	while (engine->arguments[arguments])
-		arguments++;
-	words += arguments;
 	for (const char *const *entry = variables; *entry; entry++)
 		words++;
 
 	/* On the real stack, since libc looks for its bounds; 16-byte aligned as the ABI wants. */
 	stack = __builtin_alloca(words * sizeof(*stack) + 16);
 	stack = (unsigned long *)(((uintptr_t)stack + 15) & ~(uintptr_t)15);
-	stack[at++] = arguments;
-	for (size_t i = 0; i <= arguments; i++)
-		stack[at++] = (unsigned long)engine->arguments[i];
+	stack[at++] = 1;
+	stack[at++] = (unsigned long)(engine->name ? engine->name : "confide");
+	stack[at++] = 0;
 	for (; *variables; variables++)
 		stack[at++] = (unsigned long)*variables;
 	stack[at++] = 0;
@@ -260,6 +256,17 @@ static int prepare(const struct engine *engine, int fd, int lowest, const char *
 	return result;
 }
 
+/* Node holds some twenty descriptors of its own beside the secrets; the command's limit stays. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 /* Out of Node's way, but not higher than need be: the kernel's table grows with the number. */
 static int lowest_descriptor(int64_t limit)
 {
@@ -273,17 +280,18 @@ int become_engine(const struct engine *engine, const char **what)
 	const struct rlimit no_core = { 0, 0 };
 	const char *variables[8] = { NULL };
 	struct loader loader;
-	int lowest = lowest_descriptor(engine->inbox->nofile);
+	int lowest = lowest_descriptor(engine->inbox->nofile_most);
 	int fd = open_own_file(engine->auxiliary);
 	int result;
 
 	*what = "cannot open its own executable";
 	if (fd < 0)
 		return fd;
-	fd = move_up(fd, lowest);
 	*what = "cannot start the resolver";
 	if (setrlimit(RLIMIT_CORE, &no_core) < 0)
 		return -errno;
+	raise_file_limit();
+	fd = move_up(fd, lowest);
 	result = prepare(engine, fd, lowest, variables, &loader);
 	if (result == 0)
 		result = refresh_random(engine->auxiliary);

@@ -5,7 +5,8 @@
 #include "inbox.h"
 
 struct engine {
-	char *const *arguments; /* process.argv, argv[0] included */
+	/* process.argv0. No word follows: Node would take --env-file and its like for its own. */
+	const char *name;
 	const char *mode;       /* "resolve" or "cli" */
 	const unsigned long *auxiliary; /* as the kernel gave it */
 	struct inbox *inbox;

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,6 +24,7 @@
 #include "scan.h"
 #include "supervise.h"
 #include "tables.h"
+#include "tty.h"
 
 /* Signals are held from the first instruction on, and nobody of the same user looks inside. */
 static struct inherited take_over(char **environment)
@@ -41,38 +43,52 @@ static struct inherited take_over(char **environment)
 }
 
 /* -1 stands for no limit. */
-static int64_t soft_limit(int resource)
+static int64_t limit_of(int resource, bool hard)
 {
 	struct rlimit limit;
+	rlim_t value;
 
-	if (getrlimit(resource, &limit) < 0 || limit.rlim_cur > INT64_MAX)
+	if (getrlimit(resource, &limit) < 0)
 		return -1;
-	return (int64_t)limit.rlim_cur;
+	value = hard ? limit.rlim_max : limit.rlim_cur;
+	return value > INT64_MAX ? -1 : (int64_t)value;
+}
+
+/* Count strings and add up their sizes, NULs included. */
+static int64_t measure(char *const *strings, int64_t most, int64_t *bytes)
+{
+	int64_t count = 0;
+
+	for (*bytes = 0; count < most && strings[count]; count++)
+		*bytes += (int64_t)strlen(strings[count]) + 1;
+	return count;
 }
 
 static struct inbox describe(const struct command_line *line, char *const *argv,
 			     char *const *environment)
 {
+	/* What stands behind the command is its own, except for that of a subcommand. */
+	int64_t ours = line->for_cli ? INT64_MAX : line->operand - 1;
 	struct inbox inbox = {
-		.version = 1,
+		.version = 2,
 		.socket = -1,
 		.deadline = monotonic_now() + line->timeout,
 		.proc_mounted = access("/proc/self/fd", F_OK) == 0,
-		.nofile = soft_limit(RLIMIT_NOFILE),
-		.stack = soft_limit(RLIMIT_STACK),
+		.nofile = limit_of(RLIMIT_NOFILE, false),
+		.nofile_most = limit_of(RLIMIT_NOFILE, true),
+		.stack = limit_of(RLIMIT_STACK, false),
 		.privileged = geteuid() == 0,
 		.operand = line->operand,
 		.environment = environment,
+		.words = argv + 1,
 	};
 
-	for (char *const *entry = environment; *entry; entry++) {
-		inbox.entry_count++;
-		inbox.entry_bytes += (int64_t)strlen(*entry) + 1;
-	}
-	for (int i = line->operand; i >= 0 && argv[i]; i++) {
-		inbox.argument_count++;
-		inbox.argument_bytes += (int64_t)strlen(argv[i]) + 1;
-	}
+	inbox.entry_count = measure(environment, INT64_MAX, &inbox.entry_bytes);
+	if (argv[0])
+		inbox.word_count = measure(inbox.words, ours, &inbox.word_bytes);
+	if (line->operand >= 0)
+		inbox.argument_count =
+			measure(argv + line->operand, INT64_MAX, &inbox.argument_bytes);
 	return inbox;
 }
 
@@ -99,6 +115,7 @@ static void settle(void)
 static int run(const struct launch *start, const struct inherited *inherited)
 {
 	pid_t command;
+	int status;
 
 	/* As PID 1 the orphans come to us anyway; elsewhere they would go past us. */
 	if (getpid() != 1 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
@@ -109,7 +126,9 @@ static int run(const struct launch *start, const struct inherited *inherited)
 		return EXIT_SYSTEM;
 	}
 	settle();
-	return supervise(command);
+	status = supervise(command);
+	take_terminal_back(command);
+	return status;
 }
 
 static int run_resolved(struct launch *start, struct engine *engine,
@@ -143,7 +162,7 @@ int main(int argc, char **argv, char **environment)
 	struct command_line line = read_command_line(argc, argv, environment);
 	struct launch start = { .arguments = argv + (line.operand < 0 ? 0 : line.operand),
 				.block = -1 };
-	struct engine engine = { .arguments = argv, .mode = "resolve",
+	struct engine engine = { .name = argv[0], .mode = "resolve",
 				 .auxiliary = auxiliary_of(environment) };
 	struct inbox inbox;
 	int result = fill_standard_descriptors();

@@ -23,6 +23,9 @@
 /* The resolver reports at the deadline by itself; it gets this long before it is killed. */
 #define REPORT_TIME INT64_C(150000000)
 
+/* Node aborts with fewer (measured: 28 suffice). */
+#define FEWEST_FILES 32
+
 /* Open descriptors that a caller may pass in. */
 #define RESERVED_LIMIT 16384
 
@@ -193,8 +196,13 @@ static int judge(const struct exchange *exchange)
 {
 	if (exchange->status == 0 && exchange->has_end)
 		return RESOLVED;
-	if (exchange->status > 0 && exchange->status < 128)
+	if (exchange->status >= EXIT_USAGE && exchange->status <= EXIT_CONFIGURATION)
 		return exchange->status;
+	/* Node's and ld.so's own exit codes mean that our code was not reached. */
+	if (exchange->status > 0 && exchange->status < 128) {
+		report_error("the resolver could not run", NULL);
+		return EXIT_SYSTEM;
+	}
 	if (exchange->status > 128) {
 		report_error("the resolver was killed before it was done", NULL);
 		report_hint("a memory limit too small for it does that: 64 MB suffice for local "
@@ -289,8 +297,16 @@ int resolve(struct engine *engine, struct handover *handover)
 {
 	struct exchange exchange = { .status = -1, .handover = handover };
 	pid_t parent = getpid();
-	int result = open_exchange(&exchange, engine->inbox);
-	int ours = exchange.socket;
+	int result;
+	int ours;
+
+	if (engine->inbox->nofile_most >= 0 && engine->inbox->nofile_most < FEWEST_FILES) {
+		report_error("the limit of open files is too small to resolve references", NULL);
+		report_hint("raise it (ulimit -n) to 64 or more", NULL);
+		return EXIT_CONFIGURATION;
+	}
+	result = open_exchange(&exchange, engine->inbox);
+	ours = exchange.socket;
 
 	if (result == 0) {
 		exchange.resolver = fork();

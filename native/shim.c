@@ -42,7 +42,8 @@ static const struct inbox *find_inbox(void)
 static long size_of(const struct inbox *inbox)
 {
 	return (long)(sizeof(int64_t) * INBOX_NUMBERS) +
-	       (long)sizeof(int64_t) * inbox->reserved_count + inbox->entry_bytes;
+	       (long)sizeof(int64_t) * inbox->reserved_count + inbox->entry_bytes +
+	       inbox->word_bytes;
 }
 
 /* How large the inbox is, or -ENODATA when no spine started this process. */
@@ -53,7 +54,19 @@ long confide_inbox_size(void)
 	return inbox ? size_of(inbox) : -ENODATA;
 }
 
-/* The inbox as src/native.ts reads it: numbers, reserved descriptors, environment block. */
+/* Returns where the copies end. */
+static unsigned char *copy_strings(unsigned char *at, char *const *strings, int64_t count)
+{
+	for (int64_t i = 0; i < count; i++) {
+		size_t length = strlen(strings[i]) + 1;
+
+		memcpy(at, strings[i], length);
+		at += length;
+	}
+	return at;
+}
+
+/* As src/inbox.ts reads it: numbers, reserved descriptors, environment, words. */
 long confide_inbox(unsigned char *buffer, long size)
 {
 	const struct inbox *inbox = find_inbox();
@@ -67,12 +80,8 @@ long confide_inbox(unsigned char *buffer, long size)
 	at += sizeof(int64_t) * INBOX_NUMBERS;
 	memcpy(at, inbox->reserved, sizeof(int64_t) * (size_t)inbox->reserved_count);
 	at += sizeof(int64_t) * (size_t)inbox->reserved_count;
-	for (int64_t i = 0; i < inbox->entry_count; i++) {
-		size_t length = strlen(inbox->environment[i]) + 1;
-
-		memcpy(at, inbox->environment[i], length);
-		at += length;
-	}
+	at = copy_strings(at, inbox->environment, inbox->entry_count);
+	at = copy_strings(at, inbox->words, inbox->word_count);
 	return at - buffer;
 }
 

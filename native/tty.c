@@ -18,3 +18,11 @@ void give_terminal(pid_t group)
 			return;
 	}
 }
+
+void take_terminal_back(pid_t command)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (tcgetpgrp(fd) == command)
+			(void)tcsetpgrp(fd, getpgrp());
+	}
+}

@@ -13,4 +13,7 @@
  */
 void give_terminal(pid_t group);
 
+/* In the spine: once the command's group has ended, the terminal is the caller's again. */
+void take_terminal_back(pid_t command);
+
 #endif

@@ -8,8 +8,10 @@ export interface Inbox {
   /** CLOCK_MONOTONIC in nanoseconds, as `process.hrtime.bigint()`; 0 for none. */
   readonly deadline: bigint
   readonly procMounted: boolean
-  /** RLIMIT_NOFILE and RLIMIT_STACK; -1 for none. */
+  /** RLIMIT_NOFILE, the soft one of the command and the hard one of us; -1 for none. */
   readonly descriptorLimit: number
+  readonly mostDescriptors: number
+  /** RLIMIT_STACK; -1 for none. */
   readonly stackLimit: number
   /** The size of the command's arguments with their NULs, and their number. */
   readonly argumentBytes: number
@@ -20,38 +22,34 @@ export interface Inbox {
   /** Descriptors that are open in the spine, ascending. */
   readonly reserved: readonly number[]
   readonly environ: Environ
-  /** The command line behind the program's name. */
+  /** The words of the command line that are ours: options, and a subcommand with its own. */
   readonly words: readonly string[]
 }
 
-/** Where the numbers end, by version. */
-const headerSizes: ReadonlyMap<number, number> = new Map([
-  [1, 104],
-  [2, 120],
-])
+const version = 2
+const headerSize = 128
 
 /**
  * Throws 'bug' when the bytes are not an inbox.
  *
- * `argv` has the words for version 1. Since Node reads --env-file and its like from argv before
- * it runs a line of ours, version 2 carries them.
+ * The words come this way since Node reads --env-file and its like from argv before it runs a
+ * line of ours.
  */
-export function parseInbox(bytes: Uint8Array, argv: readonly string[]): Inbox {
+export function parseInbox(bytes: Uint8Array): Inbox {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const whole = (offset: number) => view.getBigInt64(offset, true)
   const number = (offset: number) => Number(whole(offset))
-  const headerSize = bytes.length < 104 ? undefined : headerSizes.get(number(0))
-  if (headerSize === undefined || bytes.length < headerSize) throw notAnInbox()
-  const hasWords = number(0) > 1
+  if (bytes.length < headerSize || number(0) !== version) throw notAnInbox()
   const reservedCount = number(80)
   const block = headerSize + 8 * reservedCount
   const words = block + number(96)
-  if (bytes.length !== words + (hasWords ? number(112) : 0)) throw notAnInbox()
+  if (bytes.length !== words + number(112)) throw notAnInbox()
   return {
     socket: number(8),
     deadline: whole(16),
     procMounted: number(24) === 1,
     descriptorLimit: number(32),
+    mostDescriptors: number(120),
     stackLimit: number(40),
     argumentBytes: number(48),
     argumentCount: number(56),
@@ -59,7 +57,7 @@ export function parseInbox(bytes: Uint8Array, argv: readonly string[]): Inbox {
     operand: number(72),
     reserved: Array.from({ length: reservedCount }, (_, at) => number(headerSize + 8 * at)),
     environ: parseEnviron(bytes.subarray(block, words), number(88)),
-    words: hasWords ? parseWords(bytes.subarray(words), number(104)) : argv,
+    words: parseWords(bytes.subarray(words), number(104)),
   }
 }
 

@@ -129,13 +129,19 @@ function composeEntries(
   const items = new Map(plan.items.map(item => [item.index, item]))
   const dropped = droppedVariables(resolution)
   const own = describeDescriptors(resolution, handoffs)
+  const removed = new Set<string>()
   const entries: BlockEntry[] = []
   for (const [index, { name, value, bytes }] of plan.environ.entries()) {
     const item = items.get(index)
     if (item?.kind === 'literal') {
       entries.push(makeEntry(name, item.text))
     } else if (item !== undefined) {
-      for (const entry of handoffs.get(index)?.entries ?? []) entries.push({ bytes: entry })
+      const handedOver = handoffs.get(index)?.entries ?? []
+      for (const entry of handedOver) entries.push({ bytes: entry })
+      // getenv(3) would go on to a later entry of that name, which it has never seen.
+      if (!handedOver.some(entry => isEntryOf(name, entry))) removed.add(name)
+    } else if (removed.has(name)) {
+      continue
     } else if (name === 'LISTEN_PID' && value === String(parent)) {
       // Sockets that were passed to us are the command's: sd_listen_fds(3) compares with getpid.
       entries.push({ ...makeEntry(name, pidDigits), pid: 'listen' })
@@ -144,6 +150,11 @@ function composeEntries(
     }
   }
   return [...entries, ...own]
+}
+
+function isEntryOf(name: string, entry: Uint8Array): boolean {
+  const start = makeEntry(name, '').bytes
+  return start.every((byte, at) => entry[at] === byte)
 }
 
 /** The credentials that fetched the secrets would fetch them again for whoever reads them. */

@@ -30,7 +30,7 @@ async function runCommandLine(inbox: Inbox): Promise<number> {
 
 async function run(): Promise<number> {
   try {
-    const inbox = parseInbox(readInbox(), process.argv.slice(2))
+    const inbox = parseInbox(readInbox())
     return await (process.env['CONFIDE_MODE'] === 'cli' ? runCommandLine(inbox) : resolve(inbox))
   } catch (error) {
     return report([asConfideError(error)])

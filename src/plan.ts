@@ -36,6 +36,8 @@ export interface PlanFacts {
   readonly reserved: readonly number[]
   /** RLIMIT_NOFILE of the command; -1 for none. */
   readonly descriptorLimit: number
+  /** How many this process can raise its own to; -1 for no limit. */
+  readonly mostDescriptors: number
   readonly procMounted: boolean
   readonly startedAsRoot: boolean
 }
@@ -82,6 +84,9 @@ export interface Plan {
 
 /** The kernel, the C library and the command need some descriptors of their own. */
 const spareDescriptors = 16
+
+/** What Node has open beside the secrets (measured: 25). */
+const ownDescriptors = 32
 
 /** Throws 'configuration' when the command could not hold as many descriptors. */
 export function makePlan(
@@ -176,11 +181,13 @@ function optionOf<Name extends keyof ReferenceOptions>(
 function countDescriptors(base: number, facts: PlanFacts): () => number {
   const reserved = new Set(facts.reserved)
   const limit = facts.descriptorLimit < 0 ? Number.POSITIVE_INFINITY : facts.descriptorLimit
+  const most = facts.mostDescriptors < 0 ? Number.POSITIVE_INFINITY : facts.mostDescriptors
+  const enough = Math.min(limit - spareDescriptors, most - ownDescriptors)
   let next = base
   let count = 0
   return () => {
     while (reserved.has(next)) next++
-    if (next < limit && count < limit - spareDescriptors) {
+    if (next < limit && count < enough) {
       count++
       return next++
     }

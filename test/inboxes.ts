@@ -11,6 +11,7 @@ export function inboxWith(
     deadline: 0n,
     procMounted: true,
     descriptorLimit: 1024,
+    mostDescriptors: 4096,
     stackLimit: -1,
     argumentBytes: 0,
     argumentCount: 0,

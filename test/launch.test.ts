@@ -28,6 +28,7 @@ function resolutionFor(environ: readonly Entry[], given: Given = {}): Resolution
   const plan = makePlan(environ, settings, providers, deliveries, {
     reserved: [0, 1, 2],
     descriptorLimit: 65_536,
+    mostDescriptors: 65_536,
     procMounted: true,
     startedAsRoot: false,
   })

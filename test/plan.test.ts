@@ -13,6 +13,7 @@ type Given = Readonly<Record<string, string>>
 const ordinaryFacts: PlanFacts = {
   reserved: [0, 1, 2],
   descriptorLimit: 1024,
+  mostDescriptors: 4096,
   procMounted: true,
   startedAsRoot: false,
 }
@@ -184,7 +185,11 @@ test('more secrets than descriptors is an error before anything is fetched', () 
   assert.throws(() => plan(entries(1), { 'fd-base': '64' }, facts), { kind: 'configuration' })
   assert.throws(() => plan(entries(49), { 'fd-base': '3' }, facts), { kind: 'configuration' })
   assert.equal(plan(entries(45), { deliver: 'env' }, facts).items.length, 45)
-  assert.equal(plan(entries(2000), {}, { descriptorLimit: -1 }).items.length, 2000)
+  const unlimited = { descriptorLimit: -1, mostDescriptors: -1 }
+  assert.equal(plan(entries(2000), {}, unlimited).items.length, 2000)
+  const hard = { descriptorLimit: 64, mostDescriptors: 64 }
+  assert.equal(plan(entries(32), {}, hard).items.length, 32)
+  assert.throws(() => plan(entries(33), {}, hard), { kind: 'configuration' })
 })
 
 test('without /proc there is one warning, and numbers instead of paths', () => {
