@@ -84,5 +84,6 @@ function describe(error: unknown): string {
 function comparison(error: Error): string[] {
   if (!('generatedMessage' in error && error.generatedMessage === false)) return []
   const { actual, expected } = error as AssertionError
+  if (typeof actual === 'boolean') return []
   return [`actual: ${inspect(actual)}`, `expected: ${inspect(expected)}`]
 }
