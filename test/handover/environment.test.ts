@@ -57,10 +57,11 @@ test('of two entries of one name the first is what programs read, as in getenv',
   assert.deepEqual(entriesOf(await withEntries(t, shadowed))[0], 'X=secret')
 })
 
-test('an entry that an earlier one of its name hides is not resolved', async t => {
-  const outcome = await withEntries(t, ['X=plain', 'X=secretfile:/nonexistent', 'PATH=/bin'])
-  assert.equal(outcome.status, 0, outcome.stderr)
-  assert.equal(entriesOf(outcome)[0], 'X=plain')
+test('a reference behind an earlier entry of its name is resolved, too: shells read the last', async t => {
+  const missing = await withEntries(t, ['X=plain', 'X=secretfile:/nonexistent', 'PATH=/bin'])
+  assert.equal(missing.status, 66)
+  const outcome = await withEntries(t, ['X=plain', `X=${secretIn(t)}?as=env`, 'PATH=/bin'])
+  assert.deepEqual(entriesOf(outcome), ['X=plain', 'X=secret', 'PATH=/bin'])
 })
 
 test('a hidden entry does not show up where the first one was a reference', async t => {
