@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Toolchain } from './toolchain.ts'
 
-/** Debian's packages that the embedded libraries and the spine's own C library come from. */
+/** Debian's packages of the embedded libraries; musl is the spine's own C library. */
 function systemPackages({ architecture }: Toolchain): readonly string[] {
   const names = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1']
-  if (architecture === process.arch) return ['musl', ...names]
-  return names.map(name => `${name}-${architecture}-cross`)
+  const suffix = architecture === process.arch ? '' : `-${architecture}-cross`
+  return ['musl', ...names.map(name => `${name}${suffix}`)]
 }
 
 export function collectLicences(
@@ -16,18 +16,20 @@ export function collectLicences(
   node: string,
   packages: readonly string[],
 ): Buffer {
-  const parts = [
-    section('confide', join(root, 'LICENSE')),
-    section('node', join(node, 'LICENSE')),
-    ...systemPackages(toolchain).map(name => section(name, `/usr/share/doc/${name}/copyright`)),
-    ...packages.map(name => section(name, licenceFile(join(root, 'node_modules', name)))),
+  const files: readonly (readonly [string, string])[] = [
+    ['confide', join(root, 'LICENSE')],
+    ['node', join(node, 'LICENSE')],
+    ...systemPackages(toolchain).map(name => [name, `/usr/share/doc/${name}/copyright`] as const),
+    ...packages.map(name => [name, licenceFile(join(root, 'node_modules', name))] as const),
   ]
-  return Buffer.from(parts.join('\n'))
-}
-
-function section(name: string, path: string): string {
-  const title = `==== ${name} ${'='.repeat(90 - name.length)}\n`
-  return title + (existsSync(path) ? readFileSync(path, 'utf8') : `see the source of ${name}\n`)
+  // GCC's libraries share one text of 68 kB.
+  const namesByText = new Map<string, string[]>()
+  for (const [name, path] of files) {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : `see the source of ${name}\n`
+    namesByText.set(text, [...(namesByText.get(text) ?? []), name])
+  }
+  const sections = [...namesByText].map(([text, names]) => `==== ${names.join(', ')}\n${text}`)
+  return Buffer.from(sections.join('\n'))
 }
 
 function licenceFile(folder: string): string {
