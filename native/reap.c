@@ -12,13 +12,15 @@ static int exit_status_of(int wstatus)
 	return 128 + WTERMSIG(wstatus);
 }
 
-int reap(pid_t main_child, int *status)
+int reap(pid_t main_child, int *status, int *stopped)
 {
 	for (;;) {
 		int wstatus;
-		pid_t pid = waitpid(-1, &wstatus, WNOHANG);
+		pid_t pid = waitpid(-1, &wstatus, WNOHANG | WUNTRACED);
 
-		if (pid == main_child && pid > 0)
+		if (pid > 0 && WIFSTOPPED(wstatus))
+			*stopped = pid == main_child ? WSTOPSIG(wstatus) : *stopped;
+		else if (pid == main_child && pid > 0)
 			*status = exit_status_of(wstatus);
 		else if (pid == 0 || (pid < 0 && errno == ECHILD))
 			return 0;

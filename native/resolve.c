@@ -182,10 +182,11 @@ static int advance(struct exchange *exchange)
 static int take_pending(struct exchange *exchange)
 {
 	struct signalfd_siginfo info;
+	int stopped;
 
 	while (read(exchange->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
-			reap(exchange->resolver, &exchange->status);
+			reap(exchange->resolver, &exchange->status, &stopped);
 		else
 			return 128 + (int)info.ssi_signo;
 	}

@@ -48,6 +48,27 @@ promise('the terminal is given back when the command has ended', async ({ env })
   await terminal.line(/^typed hello/)
 })
 
+promise('Ctrl-Z stops the job as the shell sees it, and fg goes on with it', async ({ env }) => {
+  const job = `sh -c "echo ready; read word; echo got \\$word"`
+  const line = `set -m; ${confide} ${job}; echo stopped $?; fg >/dev/null; echo over`
+  using terminal = onTerminal(line, env)
+  await terminal.line(/^ready/)
+  terminal.type('\x1a')
+  await terminal.line(/stopped 148/)
+  terminal.type('hello\n')
+  await terminal.line(/^got hello/)
+  await terminal.line(/^over/)
+})
+
+promise('Ctrl-Z where no shell could go on with the job does not stop it', async ({ env }) => {
+  const job = `sh -c "echo ready; read word; echo got \\$word"`
+  using terminal = onTerminal(`exec ${confide} ${job}`, env)
+  await terminal.line(/^ready/)
+  terminal.type('\x1a')
+  terminal.type('hello\n')
+  await terminal.line(/got hello/)
+})
+
 promise('the end of the terminal ends the command', async ({ env }) => {
   const marker = randomUUID()
   using terminal = onTerminal(`exec ${confide} ${fixture('waits')} ${marker}`, env)
