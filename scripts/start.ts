@@ -115,7 +115,7 @@ function run(
   const [file = '', ...rest] = command
   const env = { PATH, ...variables }
   const { status, stdout, stderr } = spawnSync(file, rest, { ...options, env })
-  if (status !== 0) throw new Error(`${command.slice(0, 2).join(' ')} failed: ${stderr}`)
+  if (status !== 0) throw new Error(`${command.slice(0, 2).join(' ')} failed: ${stderr.toString()}`)
   return Buffer.from(stdout)
 }
 
