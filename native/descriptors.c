@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+/* From <linux/magic.h>, which musl-gcc does not find. */
+#define PROC_SUPER_MAGIC 0x9fa0
 
 /* How far to look without /proc: as far as a process gets that nobody raised a limit for. */
 #define PROBE_LIMIT 65536
@@ -21,8 +25,7 @@ void close_descriptor(const int *fd)
 		close(*fd);
 }
 
-/* Without /dev/null: a pipe without the other end reads as empty and refuses to be written. */
-static int placeholder(int number)
+int placeholder(int number)
 {
 	int ends[2];
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -39,23 +42,43 @@ static int placeholder(int number)
 	return ends[1];
 }
 
+/* Put a placeholder in the place of a standard descriptor. Returns 0, or -errno. */
+static int hold_place(int number)
+{
+	int fd = placeholder(number);
+
+	if (fd < 0 || fd == number)
+		return fd < 0 ? fd : 0;
+	if (dup3(fd, number, O_CLOEXEC) < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 int fill_standard_descriptors(void)
 {
 	for (int number = 0; number <= STDERR_FILENO; number++) {
-		int fd;
+		int result = fcntl(number, F_GETFD) < 0 ? hold_place(number) : 0;
 
-		if (fcntl(number, F_GETFD) >= 0)
-			continue;
-		fd = placeholder(number);
-		if (fd < 0)
-			return fd;
-		if (fd != number) {
-			if (dup3(fd, number, O_CLOEXEC) < 0)
-				return -errno;
-			close(fd);
-		}
+		if (result < 0)
+			return result;
 	}
 	return 0;
+}
+
+static bool is_proc(int directory)
+{
+	struct statfs status;
+
+	return fstatfs(directory, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+}
+
+bool proc_is_mounted(void)
+{
+	cleanup_descriptor int directory =
+		open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return directory >= 0 && is_proc(directory);
 }
 
 struct listing {
@@ -82,6 +105,8 @@ static int list_from_proc(struct listing *listing)
 
 	if (directory < 0)
 		return -errno;
+	if (!is_proc(directory))
+		return -ENOENT;
 	while ((length = syscall(SYS_getdents64, directory, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < length;) {
 			const struct dirent *entry = (const void *)(buffer + at);
@@ -149,6 +174,8 @@ void close_inherited(void)
 	int64_t numbers[64];
 	long count;
 
+	(void)hold_place(STDIN_FILENO);
+	(void)hold_place(STDOUT_FILENO);
 	/* Since Linux 5.9; older seccomp profiles answer EPERM. */
 	if (syscall(SYS_close_range, 3U, UINT_MAX, 0U) == 0)
 		return;

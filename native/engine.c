@@ -56,11 +56,19 @@ unsigned long auxiliary_value(const unsigned long *auxiliary, unsigned long type
 static int open_own_file(const unsigned long *auxiliary)
 {
 	const char *name = (const char *)auxiliary_value(auxiliary, AT_EXECFN);
-	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char magic[SELFMAG];
+	int fd = proc_is_mounted() ? open("/proc/self/exe", O_RDONLY | O_CLOEXEC) : -1;
 
 	if (fd < 0 && name)
 		fd = open(name, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	/* As the interpreter of a script, AT_EXECFN is the script. */
+	if (pread(fd, magic, SELFMAG, 0) != SELFMAG || memcmp(magic, ELFMAG, SELFMAG) != 0) {
+		close(fd);
+		return -ENOEXEC;
+	}
+	return fd;
 }
 
 static int protection_of(Elf64_Word flags)
@@ -256,14 +264,21 @@ static int prepare(const struct engine *engine, int fd, int lowest, const char *
 	return result;
 }
 
-/* Node holds some twenty descriptors of its own beside the secrets; the command's limit stays. */
-static void raise_file_limit(void)
+/*
+ * As far as the caller allows; the command's limits stay. Node holds some twenty descriptors
+ * of its own beside the secrets, and a memory file is as large as its secret.
+ */
+static void raise_limits(void)
 {
-	struct rlimit limit;
+	static const int raised[] = { RLIMIT_NOFILE, RLIMIT_FSIZE };
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	for (size_t i = 0; i < sizeof(raised) / sizeof(raised[0]); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(raised[i], &limit) == 0) {
+			limit.rlim_cur = limit.rlim_max;
+			(void)setrlimit(raised[i], &limit);
+		}
 	}
 }
 
@@ -290,7 +305,7 @@ int become_engine(const struct engine *engine, const char **what)
 	*what = "cannot start the resolver";
 	if (setrlimit(RLIMIT_CORE, &no_core) < 0)
 		return -errno;
-	raise_file_limit();
+	raise_limits();
 	fd = move_up(fd, lowest);
 	result = prepare(engine, fd, lowest, variables, &loader);
 	if (result == 0)

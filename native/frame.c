@@ -9,11 +9,11 @@
 #error "the launch frame is little-endian"
 #endif
 
-/* Descriptors are positive ints, and 0-2 are never handed over. */
-static bool ascending(const uint32_t *numbers, uint32_t count)
+/* Descriptors are ints that are not negative. */
+static bool ascending(const uint32_t *numbers, uint32_t count, uint32_t lowest)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		if (numbers[i] < 3 || numbers[i] > INT32_MAX)
+		if (numbers[i] < lowest || numbers[i] > INT32_MAX)
 			return false;
 		if (i > 0 && numbers[i] <= numbers[i - 1])
 			return false;
@@ -43,8 +43,9 @@ int read_header(const void *message, size_t length, struct frame_header *header)
 		.targets = words + 6,
 		.closed = words + 6 + words[2],
 	};
-	if (!ascending(header->targets, header->target_count) ||
-	    !ascending(header->closed, header->closed_count))
+	/* No secret is ever handed over as standard input or output. */
+	if (!ascending(header->targets, header->target_count, 3) ||
+	    !ascending(header->closed, header->closed_count, 0))
 		return -EBADMSG;
 	return 0;
 }
@@ -81,7 +82,7 @@ static bool holds_digits(const char *bytes, size_t length, size_t first, uint32_
 int read_block(const void *bytes, size_t length, struct frame_block *block)
 {
 	const char *text = bytes;
-	uint32_t words[4];
+	uint32_t words[5];
 	size_t offset = sizeof(words);
 
 	if (length < sizeof(words))
@@ -100,13 +101,15 @@ int read_block(const void *bytes, size_t length, struct frame_block *block)
 	if (offset != length || length < FRAME_PID_DIGITS)
 		return -EBADMSG;
 	if (!holds_digits(text, length, sizeof(words), words[2]) ||
-	    !holds_digits(text, length, sizeof(words), words[3]))
+	    !holds_digits(text, length, sizeof(words), words[3]) ||
+	    !holds_digits(text, length, sizeof(words), words[4]))
 		return -EBADMSG;
 
 	*block = (struct frame_block){
 		.entry_count = words[1],
 		.own_pid = words[2],
 		.listen_pid = words[3],
+		.watchdog_pid = words[4],
 		.first = sizeof(words),
 	};
 	return 0;

@@ -16,11 +16,12 @@
  *   END         magic "CFD1" | 3 | 0 | 0
  *
  * targets: descriptor numbers for the command, strictly ascending, each >= 3.
- * closed: inherited descriptors that the command must not get, strictly ascending, each >= 3.
+ * closed: inherited descriptors that the command must not get, strictly ascending.
  *
  * The environment block, which only the forked child maps (PID 1 never holds plaintext):
  *
- *   magic "CFD2" | E | offset of CONFIDE_PID's digits or 0 | offset of LISTEN_PID's digits or 0
+ *   magic "CFD2" | E | offset of CONFIDE_PID's digits or 0 | the same for LISTEN_PID
+ *   | the same for WATCHDOG_PID
  *   then E times "NAME=VALUE\0"
  *
  * An offset points at FRAME_PID_DIGITS bytes inside an entry, which the child overwrites with
@@ -48,6 +49,7 @@ struct frame_block {
 	uint32_t entry_count;
 	uint32_t own_pid;    /* offset of CONFIDE_PID's digits, or 0 */
 	uint32_t listen_pid; /* offset of LISTEN_PID's digits, or 0 */
+	uint32_t watchdog_pid; /* offset of WATCHDOG_PID's digits, or 0 */
 	size_t first;        /* offset of the first entry */
 };
 

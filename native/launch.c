@@ -11,11 +11,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "frame.h"
 #include "message.h"
 #include "program.h"
 #include "tables.h"
 #include "tty.h"
+
+/* 0: the parent is outside of a pid namespace whose first process this is (unshare -p). */
+static bool has_lost(pid_t parent)
+{
+	pid_t now = getppid();
+
+	return now != parent && now != 0;
+}
 
 /*
  * Die with the spine: if that is killed before the command is exec'd, nothing may go on.
@@ -24,7 +33,7 @@
 static void die_with(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	if (has_lost(parent))
 		_exit(EXIT_SYSTEM);
 }
 
@@ -41,13 +50,15 @@ static void write_pid(char *digits, pid_t pid)
 		*digits++ = reversed[--count];
 }
 
-/* LISTEN_PID must name the process that listens, or sd_listen_fds(3) ignores the descriptors. */
+/* See sd_listen_fds(3) and sd_watchdog_enabled(3): they ignore what names another process. */
 static void patch_pids(char *bytes, const struct frame_block *block)
 {
 	if (block->own_pid)
 		write_pid(bytes + block->own_pid, getpid());
 	if (block->listen_pid)
 		write_pid(bytes + block->listen_pid, getpid());
+	if (block->watchdog_pid)
+		write_pid(bytes + block->watchdog_pid, getpid());
 }
 
 /* Map the environment block and point at its entries. Returns NULL when it is not one. */
@@ -79,19 +90,22 @@ static char **map_environment(int fd)
 }
 
 /*
- * The same for the inherited environment. A caller that passes sockets means the command, which
- * would find our pid in LISTEN_PID and ignore them.
+ * The same for the inherited environment. A caller that passes sockets, or waits for signs of
+ * life, means the command, which would find our pid in these variables and ignore them.
  */
-static void rewrite_listen_pid(char **environment, pid_t parent)
+static void rewrite_pids(char **environment, pid_t parent)
 {
-	static char entry[sizeof("LISTEN_PID=") + FRAME_PID_DIGITS] = "LISTEN_PID=";
-	const size_t name = sizeof("LISTEN_PID=") - 1;
+	static char entries[][32] = { "LISTEN_PID=", "WATCHDOG_PID=" };
 
-	for (; *environment; environment++) {
-		if (strncmp(*environment, entry, name) == 0 && atol(*environment + name) == parent) {
-			write_pid(entry + name, getpid());
-			*environment = entry;
-			return;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		size_t name = strlen(entries[i]);
+
+		for (char **entry = environment; *entry; entry++) {
+			if (strncmp(*entry, entries[i], name) != 0 || atol(*entry + name) != parent)
+				continue;
+			write_pid(entries[i] + name, getpid());
+			*entry = entries[i];
+			break;
 		}
 	}
 }
@@ -100,8 +114,12 @@ static void arrange_descriptors(const struct launch *launch)
 {
 	for (uint32_t i = 0; i < launch->target_count; i++)
 		(void)fcntl((int)launch->targets[i], F_SETFD, 0);
-	for (uint32_t i = 0; i < launch->closed_count; i++)
+	for (uint32_t i = 0; i < launch->closed_count; i++) {
 		close((int)launch->closed[i]);
+		/* A program's first file must not become its standard input. */
+		if (launch->closed[i] <= STDERR_FILENO)
+			(void)fcntl(placeholder((int)launch->closed[i]), F_SETFD, 0);
+	}
 }
 
 static void restore(const struct inherited *inherited)
@@ -128,7 +146,7 @@ static _Noreturn void become_command(const struct launch *launch,
 	char **environment = inherited->environment;
 
 	if (launch->block < 0) {
-		rewrite_listen_pid(environment, parent);
+		rewrite_pids(environment, parent);
 	} else {
 		environment = map_environment(launch->block);
 		if (!environment) {
@@ -137,8 +155,10 @@ static _Noreturn void become_command(const struct launch *launch,
 		}
 	}
 	arrange_descriptors(launch);
-	/* From here on the command's death is its own: execve(2) keeps this setting. */
-	prctl(PR_SET_PDEATHSIG, 0);
+	/* From here on as its caller wants it, which asked this of us: execve(2) keeps it. */
+	prctl(PR_SET_PDEATHSIG, inherited->death_signal);
+	if (inherited->death_signal && has_lost(parent))
+		(void)kill(getpid(), inherited->death_signal);
 	restore(inherited);
 	_exit(execute_program(launch->arguments, environment));
 }
@@ -153,11 +173,13 @@ pid_t launch(const struct launch *launch, const struct inherited *inherited)
 		return -errno;
 	if (child > 0) {
 		/* In both, so that no signal to the group finds it missing, whoever runs first. */
-		(void)setpgid(child, child);
+		if (launch->own_group)
+			(void)setpgid(child, child);
 		return child;
 	}
 	die_with(parent);
-	give_terminal(group);
+	if (launch->own_group)
+		give_terminal(group);
 	if (launch->engine)
 		become_cli(launch, inherited);
 	become_command(launch, inherited, parent);

@@ -13,6 +13,7 @@
 struct inherited {
 	signal_mask mask;
 	bool ignores_child; /* SIGCHLD was ignored: the spine must not ignore it itself */
+	int death_signal;   /* PR_SET_PDEATHSIG of whoever started us; 0 = none */
 	char **environment;
 };
 
@@ -25,6 +26,7 @@ struct launch {
 	uint32_t target_count;
 	const uint32_t *closed;
 	uint32_t closed_count;
+	bool own_group; /* see wants_own_group */
 };
 
 /* Fork and exec. Returns the pid, or -errno; the child reports by itself and exits 126 or 127. */

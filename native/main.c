@@ -34,6 +34,7 @@ static struct inherited take_over(char **environment)
 
 	set_signal_mask(ALL_SIGNALS, &inherited.mask);
 	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_GET_PDEATHSIG, &inherited.death_signal);
 	/* An ignored SIGCHLD would have the kernel reap our children before we see their end. */
 	if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
 		inherited.ignores_child = true;
@@ -73,7 +74,7 @@ static struct inbox describe(const struct command_line *line, char *const *argv,
 		.version = 2,
 		.socket = -1,
 		.deadline = monotonic_now() + line->timeout,
-		.proc_mounted = access("/proc/self/fd", F_OK) == 0,
+		.proc_mounted = proc_is_mounted(),
 		.nofile = limit_of(RLIMIT_NOFILE, false),
 		.nofile_most = limit_of(RLIMIT_NOFILE, true),
 		.stack = limit_of(RLIMIT_STACK, false),
@@ -112,7 +113,7 @@ static void settle(void)
 		report_warning("cannot change to /: ", reason(errno), NULL);
 }
 
-static int run(const struct launch *start, const struct inherited *inherited)
+static int run(struct launch *start, const struct inherited *inherited)
 {
 	pid_t command;
 	int status;
@@ -120,14 +121,16 @@ static int run(const struct launch *start, const struct inherited *inherited)
 	/* As PID 1 the orphans come to us anyway; elsewhere they would go past us. */
 	if (getpid() != 1 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		report_warning("cannot become a subreaper: ", reason(errno), NULL);
+	start->own_group = wants_own_group();
 	command = launch(start, inherited);
 	if (command < 0) {
 		report_error("cannot start the command: ", reason(-command), NULL);
 		return EXIT_SYSTEM;
 	}
 	settle();
-	status = supervise(command);
-	take_terminal_back(command);
+	status = supervise(command, start->own_group);
+	if (start->own_group)
+		take_terminal_back(command);
 	return status;
 }
 
@@ -135,16 +138,8 @@ static int run_resolved(struct launch *start, struct engine *engine,
 			const struct inherited *inherited)
 {
 	struct handover handover;
-	int code;
+	int code = resolve(engine, &handover);
 
-	/* Set-user-ID, or with file capabilities: its caller would steer what it fetches. */
-	if (auxiliary_value(engine->auxiliary, AT_SECURE)) {
-		report_error("confide does not resolve references with privileges of its file",
-			     NULL);
-		report_hint("remove its set-user-ID bit and its file capabilities", NULL);
-		return EXIT_CONFIGURATION;
-	}
-	code = resolve(engine, &handover);
 	if (code != RESOLVED)
 		return code;
 	start->block = handover.block;
@@ -154,6 +149,16 @@ static int run_resolved(struct launch *start, struct engine *engine,
 	start->closed_count = handover.header.closed_count;
 	wipe_credentials(inherited->environment);
 	return run(start, inherited);
+}
+
+/* Set-user-ID, or with file capabilities: its caller would steer what it reads and writes. */
+static void refuse_privileges_of_the_file(const unsigned long *auxiliary)
+{
+	if (!auxiliary_value(auxiliary, AT_SECURE))
+		return;
+	report_error("confide does not work with privileges of its file", NULL);
+	report_hint("remove its set-user-ID bit and its file capabilities", NULL);
+	exit(EXIT_CONFIGURATION);
 }
 
 int main(int argc, char **argv, char **environment)
@@ -175,6 +180,7 @@ int main(int argc, char **argv, char **environment)
 	if (!line.for_cli && !line.resolves && !may_hold_reference(environment))
 		exit(run(&start, &inherited));
 
+	refuse_privileges_of_the_file(engine.auxiliary);
 	inbox = describe(&line, argv, environment);
 	engine.inbox = &inbox;
 	if (!line.for_cli)

@@ -59,8 +59,8 @@ static int64_t duration(const char *text)
 			fraction = true;
 			if (!is_digit(text[1]))
 				return 0;
-		} else if (!fraction || scale < 1000000) {
-			if (value > LONGEST_TIMEOUT / 10)
+		} else {
+			if (value > LONGEST_TIMEOUT / 10 || scale >= 1000000)
 				return 0;
 			value = value * 10 + (*text - '0');
 			scale *= fraction ? 10 : 1;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "kernel.h"
 #include "message.h"
 #include "options.h"
 #include "tables.h"
@@ -123,6 +124,8 @@ int execute_program(char *const *arguments, char *const *environment)
 	else
 		error = search(arguments, environment);
 
+	/* A stderr that nobody reads must not turn the exit code into that of SIGPIPE. */
+	set_signal_mask(ALL_SIGNALS, NULL);
 	report_error("cannot run ", *name ? name : "''", ": ", reason(error), NULL);
 	explain(name, error);
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;

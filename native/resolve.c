@@ -29,6 +29,8 @@
 /* Open descriptors that a caller may pass in. */
 #define RESERVED_LIMIT 16384
 
+#define KILL_TIME INT64_C(100000000)
+
 struct exchange {
 	int socket;
 	int signals;
@@ -81,10 +83,8 @@ static _Noreturn void become_resolver(const struct engine *engine, pid_t parent)
 	int result;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
+	if (getppid() != parent && getppid() != 0)
 		_exit(EXIT_SYSTEM);
-	/* An own group, so that whatever it starts ends with it. */
-	(void)setpgid(0, 0);
 	set_signal_mask(0, NULL);
 	result = become_engine(engine, &what);
 	report_error(what, ": ", reason(-result), NULL);
@@ -93,17 +93,38 @@ static _Noreturn void become_resolver(const struct engine *engine, pid_t parent)
 	_exit(EXIT_SYSTEM);
 }
 
+/* Returns 0 to go on, or the exit code for a signal that ends the wait. */
+static int take_pending(struct exchange *exchange)
+{
+	struct signalfd_siginfo info;
+	int stopped;
+
+	while (read(exchange->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(exchange->resolver, &exchange->status, &stopped);
+		else
+			return 128 + (int)info.ssi_signo;
+	}
+	return 0;
+}
+
+/*
+ * Kill and reap. One that hangs in the kernel (a dead FUSE or NFS server) gets no further than
+ * that: it dies when it comes back, and nobody waits for it.
+ */
 static void kill_resolver(struct exchange *exchange)
 {
-	(void)kill(-exchange->resolver, SIGKILL);
-	(void)kill(exchange->resolver, SIGKILL);
-	while (exchange->status < 0) {
-		int wstatus;
+	const int64_t end = monotonic_now() + KILL_TIME;
 
-		if (waitpid(exchange->resolver, &wstatus, 0) == exchange->resolver)
-			exchange->status = 128 + SIGKILL;
-		else if (errno != EINTR)
-			return;
+	if (exchange->status < 0)
+		(void)kill(exchange->resolver, SIGKILL);
+	while (exchange->status < 0 && monotonic_now() < end) {
+		struct pollfd ended = { .fd = exchange->signals, .events = POLLIN };
+		int stopped;
+
+		(void)poll(&ended, 1, 10);
+		(void)take_pending(exchange);
+		reap(exchange->resolver, &exchange->status, &stopped);
 	}
 }
 
@@ -178,21 +199,6 @@ static int advance(struct exchange *exchange)
 	return result < 0 ? result : 1;
 }
 
-/* Returns 0 to go on, or the exit code for a signal that ends the wait. */
-static int take_pending(struct exchange *exchange)
-{
-	struct signalfd_siginfo info;
-	int stopped;
-
-	while (read(exchange->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			reap(exchange->resolver, &exchange->status, &stopped);
-		else
-			return 128 + (int)info.ssi_signo;
-	}
-	return 0;
-}
-
 static int judge(const struct exchange *exchange)
 {
 	if (exchange->status == 0 && exchange->has_end)
@@ -206,8 +212,8 @@ static int judge(const struct exchange *exchange)
 	}
 	if (exchange->status > 128) {
 		report_error("the resolver was killed before it was done", NULL);
-		report_hint("a memory limit too small for it does that: 64 MB suffice for local "
-			    "references, 128 MB for network ones",
+		report_hint("a memory limit that is too small does that (64 MB suffice for local "
+			    "references, 128 MB for network ones), or one of ulimit -a",
 			    NULL);
 		return EXIT_SYSTEM;
 	}
@@ -285,6 +291,8 @@ static int open_exchange(struct exchange *exchange, struct inbox *inbox)
 	if (exchange->handover->block < 0)
 		return -errno;
 	count = list_descriptors(reserved, RESERVED_LIMIT, inbox->nofile);
+	if (count == -E2BIG)
+		return -EMFILE;
 	if (count < 0)
 		return (int)count;
 	inbox->reserved = reserved;

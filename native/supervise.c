@@ -8,7 +8,25 @@
 #include "reap.h"
 #include "tty.h"
 
-int supervise(pid_t command)
+/* The terminal sends these to the whole group, so a command in ours has got it already. */
+static bool came_from_terminal(const siginfo_t *info)
+{
+	switch (info->si_signo) {
+	case SIGINT:
+	case SIGQUIT:
+	case SIGTSTP:
+	case SIGHUP:
+	case SIGWINCH:
+	case SIGCONT:
+	case SIGTTIN:
+	case SIGTTOU:
+		return info->si_code == SI_KERNEL;
+	default:
+		return false;
+	}
+}
+
+int supervise(pid_t command, bool own_group)
 {
 	int status = -1;
 
@@ -21,11 +39,11 @@ int supervise(pid_t command)
 		reap(command, &status, &stopped);
 		if (status >= 0)
 			return status;
-		if (stopped == SIGTSTP || stopped == SIGTTIN || stopped == SIGTTOU)
-			stop_with(command);
+		if (stopped)
+			stop_with(command, stopped, own_group);
 		number = take_signal(ALL_SIGNALS, &info);
 		/* Until it is reaped the pid is the command's, be it a zombie: none other is hit. */
-		if (number > 0 && number != SIGCHLD)
+		if (number > 0 && number != SIGCHLD && (own_group || !came_from_terminal(&info)))
 			(void)send_signal(command, &info);
 	}
 }

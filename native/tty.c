@@ -1,50 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 #include "tty.h"
 
+#include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "kernel.h"
+
+/* The controlling terminal, even if no standard descriptor is open on it; or -1. */
+static int open_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	for (int number = 0; fd < 0 && number <= STDERR_FILENO; number++) {
+		if (tcgetpgrp(number) > 0)
+			fd = fcntl(number, F_DUPFD_CLOEXEC, 3);
+	}
+	return fd;
+}
+
+bool wants_own_group(void)
+{
+	cleanup_descriptor int terminal = -1;
+
+	/* 0: its leader is outside of our pid namespace, where we can't hand the terminal back. */
+	if (getpgrp() <= 0)
+		return false;
+	if (getpid() == 1 || getsid(0) == getpid())
+		return true;
+	terminal = open_terminal();
+	return terminal < 0;
+}
 
 void give_terminal(pid_t group)
 {
-	bool ours[3];
+	cleanup_descriptor int terminal = open_terminal();
+	bool ours = terminal >= 0 && group > 0 && tcgetpgrp(terminal) == group;
 
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		ours[fd] = tcgetpgrp(fd) == group;
-	if (setpgid(0, 0) < 0)
+	if (setpgid(0, 0) < 0 || !ours)
 		return;
-	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-		/* SIGTTOU is blocked here, so the kernel lets a background group ask. */
-		if (ours[fd] && tcsetpgrp(fd, getpid()) == 0)
-			return;
-	}
+	/* SIGTTOU is blocked here, so the kernel lets a background group ask. */
+	(void)tcsetpgrp(terminal, getpid());
 }
 
 void take_terminal_back(pid_t command)
 {
-	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-		if (tcgetpgrp(fd) == command)
-			(void)tcsetpgrp(fd, getpgrp());
-	}
+	cleanup_descriptor int terminal = open_terminal();
+
+	if (terminal >= 0 && tcgetpgrp(terminal) == command)
+		(void)tcsetpgrp(terminal, getpgrp());
 }
 
-void stop_with(pid_t command)
+/* SIGTSTP and not SIGSTOP: the kernel drops it where nothing could continue us. */
+static void stop_here(void)
 {
 	signal_mask mask;
 
-	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-		if (tcgetpgrp(fd) != command)
-			continue;
-		(void)tcsetpgrp(fd, getpgrp());
-		/* SIGTSTP and not SIGSTOP: the kernel drops it where nothing could continue us. */
-		set_signal_mask(ALL_SIGNALS & ~ONLY(SIGTSTP), &mask);
-		(void)kill(getpid(), SIGTSTP);
-		set_signal_mask(mask, NULL);
-		if (tcgetpgrp(fd) == getpgrp())
-			(void)tcsetpgrp(fd, command);
-		(void)kill(-command, SIGCONT);
+	/* While it is blocked, so that it becomes one with that which the terminal has sent us. */
+	(void)kill(getpid(), SIGTSTP);
+	set_signal_mask(ALL_SIGNALS & ~ONLY(SIGTSTP), &mask);
+	set_signal_mask(mask, NULL);
+}
+
+void stop_with(pid_t command, int number, bool own_group)
+{
+	cleanup_descriptor int terminal = -1;
+
+	if (!own_group) {
+		stop_here();
 		return;
 	}
+	terminal = open_terminal();
+	if (number == SIGSTOP || terminal < 0 || tcgetpgrp(terminal) != command)
+		return;
+	(void)tcsetpgrp(terminal, getpgrp());
+	stop_here();
+	if (tcgetpgrp(terminal) == getpgrp())
+		(void)tcsetpgrp(terminal, command);
+	(void)kill(-command, SIGCONT);
 }

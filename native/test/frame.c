@@ -42,6 +42,8 @@ static void headers(void)
 	words[7] = 21;
 	check(!accepts(words, count), "a standard descriptor as target is refused");
 	words[6] = 20;
+	words[8] = 0;
+	check(accepts(words, count), "standard input can be closed, if a secret came by it");
 	words[8] = 0x80000000U;
 	check(!accepts(words, count), "a number that is no descriptor is refused");
 	words[2] = 0xffffffffU;
@@ -66,7 +68,7 @@ static void short_messages(void)
 static size_t make_block(char *bytes, const char *entries, size_t length, uint32_t count,
 			 uint32_t own, uint32_t listen)
 {
-	const uint32_t words[] = { BLOCK_MAGIC, count, own, listen };
+	const uint32_t words[] = { BLOCK_MAGIC, count, own, listen, 0 };
 
 	memcpy(bytes, words, sizeof(words));
 	memcpy(bytes + sizeof(words), entries, length);
@@ -84,7 +86,7 @@ static bool block_is_read(const char *entries, size_t length, uint32_t count, ui
 static void blocks(void)
 {
 	static const char two[] = "A=1\0CONFIDE_PID=0000000000";
-	const uint32_t digits = 16 + 4 + 12;
+	const uint32_t digits = 20 + 4 + 12;
 
 	check(block_is_read(two, sizeof(two), 2, digits), "a block with a pid is read");
 	check(block_is_read(two, sizeof(two), 2, 0), "a block without one is read");
@@ -92,7 +94,7 @@ static void blocks(void)
 	check(!block_is_read(two, sizeof(two), 1, 0), "bytes behind the last entry: refused");
 	check(!block_is_read(two, sizeof(two) - 1, 2, 0), "an entry without its NUL: refused");
 	check(!block_is_read(two, sizeof(two), 2, digits + 1), "digits over the end: refused");
-	check(!block_is_read(two, sizeof(two), 2, 18), "digits across two entries: refused");
+	check(!block_is_read(two, sizeof(two), 2, 22), "digits across two entries: refused");
 	check(!block_is_read(two, sizeof(two), 2, 4), "digits inside the header: refused");
 	check(!block_is_read(two, sizeof(two), 2, 0xfffffff8U), "digits far away: refused");
 	check(block_is_read("", 0, 0, 0), "an empty environment is read");

@@ -56,7 +56,8 @@ static void durations(void)
 	check(timeout_of("1.5s") == 1500, "fractions count");
 	check(timeout_of("250ms") == 250, "ms is milliseconds");
 	check(timeout_of("2m") == 120000 && timeout_of("24h") == 86400000, "m and h");
-	check(timeout_of("0.1234567899s") == 123, "more digits than a nanosecond has are cut");
+	check(timeout_of("0.123456s") == 123, "six digits behind the point are taken");
+	check(timeout_of("0.1234567s") == -1, "a seventh is refused");
 	check(timeout_of("0") == -1, "0 is refused");
 	check(timeout_of("25h") == -1, "more than a day is refused");
 	check(timeout_of("99999999999999999999999") == -1, "an overflow is refused");

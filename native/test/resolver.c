@@ -35,7 +35,7 @@ static int block(void)
 {
 	static const char entries[] = "PATH=/usr/bin:/bin\0A_FILE=/proc/self/fd/20\0"
 				      "CONFIDE_PID=0000000000";
-	const uint32_t words[] = { BLOCK_MAGIC, 3, 16 + 19 + 24 + 12, 0 };
+	const uint32_t words[] = { BLOCK_MAGIC, 3, 20 + 19 + 24 + 12, 0, 0 };
 	char bytes[sizeof(words) + sizeof(entries)];
 
 	memcpy(bytes, words, sizeof(words));

@@ -4,7 +4,7 @@ const longest = 24 * 3_600_000
 
 /** The milliseconds of "30", "1.5s", "200ms", "2m" or "1h"; undefined for others, 0 and > 24h. */
 export function parseDuration(text: string): number | undefined {
-  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d{1,6})?)(ms|s|m|h)?$/.exec(text) ?? []
   const milliseconds = Number(digits) * (units[unit] ?? Number.NaN)
   return milliseconds > 0 && milliseconds <= longest ? milliseconds : undefined
 }

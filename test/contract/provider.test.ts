@@ -76,7 +76,7 @@ for (const provider of providers) {
     )
   })
 
-  test(`${name}: without anything set up, each reference fails on its own and for a reason`, async () => {
+  test(`${name}: without set-up, each reference fails on its own and for a reason`, async () => {
     const references = provider.examples.map(example => mustParse(provider, example))
     const outcomes = await outcomesOf(provider, references, contextOf())
     assert.equal(outcomes.length, references.length)

@@ -57,7 +57,7 @@ test('of two entries of one name the first is what programs read, as in getenv',
   assert.deepEqual(entriesOf(await withEntries(t, shadowed))[0], 'X=secret')
 })
 
-test('a reference behind an earlier entry of its name is resolved, too: shells read the last', async t => {
+test('a reference behind another entry of its name is resolved: shells read the last', async t => {
   const missing = await withEntries(t, ['X=plain', 'X=secretfile:/nonexistent', 'PATH=/bin'])
   assert.equal(missing.status, 66)
   const outcome = await withEntries(t, ['X=plain', `X=${secretIn(t)}?as=env`, 'PATH=/bin'])

@@ -46,7 +46,13 @@ const formats: Record<string, string> = {
     '{"NAME": "value", "BIG": 12345678901234567890, "PRICE": 1.10, "TREE": {"a": [1.10]}}',
   'all.yaml.age':
     '# comment\nNAME: value\nBIG: 12345678901234567890\nPRICE: 1.10\nTREE:\n  a: [1.10]\n',
-  'all.env.age': `# comment\nNAME=value\nexport BIG=12345678901234567890\nPRICE='1.10'\nTREE={"a":[1.10]}\n`,
+  'all.env.age': [
+    '# comment',
+    'NAME=value',
+    'export BIG=12345678901234567890',
+    "PRICE='1.10'",
+    'TREE={"a":[1.10]}\n',
+  ].join('\n'),
 }
 
 for (const [name, text] of Object.entries(formats)) {
@@ -223,7 +229,8 @@ test('raw text has no names', async () => {
 })
 
 test('text that is not what the name of the file promises says where', async () => {
-  const bomb = `a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: &d [*c,*c]\ne: [${'*d,'.repeat(99)}]\n`
+  const levels = 'a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: &d [*c,*c]\n'
+  const bomb = `${levels}e: [${'*d,'.repeat(99)}]\n`
   const cases: [string, string, RegExp][] = [
     ['x.json.age', `{"a": 1,\n"b": ${canary}}`, /not json: a name or a value in it is not JSON/],
     ['x.json.age', `{"a": 1,\n"b" "${canary}"}`, /not json: the fault is at line 2 column 5/],

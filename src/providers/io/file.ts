@@ -8,9 +8,9 @@ const largestFile = 64 * 1024 * 1024
  * All bytes of a file, a FIFO or an inherited pipe (/proc/self/fd/N).
  *
  * Regular files are read synchronously: a small one takes 0.5 ms, and 3-5 ms when the thread pool
- * has to start for it. The open does not block, so that a FIFO nobody writes to can be given up at the deadline;
- * a thread of the pool would be stuck in open(2). Throws a ConfideError whose message says only
- * what is wrong, for the caller to say with what.
+ * has to start for it. The open does not block, so that a FIFO nobody writes to can be given up at
+ * the deadline; a thread of the pool would be stuck in open(2). Throws a ConfideError whose
+ * message says only what is wrong, for the caller to say with what.
  */
 export async function readFile(path: string, signal: AbortSignal): Promise<Buffer> {
   if (signal.aborted) throw late()

@@ -26,7 +26,7 @@ export function parsePath(text: string, product: Product): Reference | null {
   }
 }
 
-/** A port (`vault:8200/ui#/x`), another tool's URL (`vault://…#x`), or prose (`vault: see #5`). */
+/** A port (`vault:8200/ui#/x`), a URL of another tool (`vault://…#x`), or prose (`vault: a #5`). */
 function isOrdinary(path: string): boolean {
   return /^\d+(\/|$)/.test(path) || path.startsWith('//') || /^[^/]*\s[^/]*$/.test(path)
 }
