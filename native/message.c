@@ -2,6 +2,7 @@
 #include "message.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,7 +15,12 @@ static size_t append(char *line, size_t used, const char *text, size_t limit)
 
 	if (length > limit - used)
 		length = limit - used;
-	memcpy(line + used, text, length);
+	for (size_t i = 0; i < length; i++) {
+		/* A name from the command line must not steer the terminal. UTF-8 is left alone. */
+		bool steers = (unsigned char)text[i] < ' ' || text[i] == 0x7f;
+
+		line[used + i] = steers ? '?' : text[i];
+	}
 	return used + length;
 }
 

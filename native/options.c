@@ -146,7 +146,7 @@ static bool apply(struct command_line *line, const struct option *option, const 
 {
 	if (option->role == ROLE_CLI)
 		return false;
-	if (option->kind != OPTION_FLAG && (!value || !is_valid(option, value)))
+	if (option->kind != OPTION_FLAG && (!value || *value == '\0' || !is_valid(option, value)))
 		return false;
 	if (option->conflicts && is_given(line, option->conflicts))
 		return false;
@@ -156,6 +156,12 @@ static bool apply(struct command_line *line, const struct option *option, const 
 	if (option->role == ROLE_SPINE && option->kind == OPTION_DURATION)
 		line->timeout = duration(value);
 	return true;
+}
+
+/* A word that can be a value: `--only -- x` has forgotten its own. */
+static const char *as_value(const char *word)
+{
+	return word && strcmp(word, "--") != 0 ? word : NULL;
 }
 
 /* --name, --name=value, --name value. Returns how many further words it took, or -1. */
@@ -169,7 +175,7 @@ static int read_long(struct command_line *line, const char *word, const char *ne
 	if (!option || (option->kind == OPTION_FLAG && equals))
 		return -1;
 	takes_next = option->kind != OPTION_FLAG && !equals;
-	if (!apply(line, option, takes_next ? next : equals ? equals + 1 : NULL))
+	if (!apply(line, option, takes_next ? as_value(next) : equals ? equals + 1 : NULL))
 		return -1;
 	return takes_next ? 1 : 0;
 }
@@ -188,7 +194,7 @@ static int read_letters(struct command_line *line, const char *letters, const ch
 				return -1;
 			continue;
 		}
-		if (!apply(line, option, attached ? letters + 1 : next))
+		if (!apply(line, option, attached ? letters + 1 : as_value(next)))
 			return -1;
 		return attached ? 0 : 1;
 	}

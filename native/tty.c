@@ -11,7 +11,7 @@
 /* The controlling terminal, even if no standard descriptor is open on it; or -1. */
 static int open_terminal(void)
 {
-	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
 
 	for (int number = 0; fd < 0 && number <= STDERR_FILENO; number++) {
 		if (tcgetpgrp(number) > 0)

@@ -41,6 +41,9 @@ static void operands(void)
 	check(READ("-vh", "x").for_cli, "help among joined letters is found");
 	check(READ("--verbose=1", "x").for_cli, "a flag takes no value");
 	check(READ("--timeout").for_cli, "a missing value is for the CLI to refuse");
+	check(READ("--only", "--", "x").for_cli, "-- is not taken for a value");
+	check(READ("--only=", "x").for_cli && READ("--only", "", "x").for_cli,
+	      "an empty value is for the CLI to refuse");
 	check(READ("--env-file=.env", "x").resolves, "--env-file needs the resolver");
 	check(READ("--fd-base", "x", "y").for_cli, "a number that is none is refused");
 	check(READ("--fd-base", "2", "y").for_cli, "a number that is too small is refused");
