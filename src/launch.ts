@@ -2,7 +2,7 @@ import { ConfideError } from './leaf/errors.ts'
 import type { SecretValue } from './leaf/secret.ts'
 import { makeEntry } from './environ.ts'
 import type { Inbox } from './inbox.ts'
-import type { Failure, SecretItem } from './plan.ts'
+import type { Failure, Plan, SecretItem } from './plan.ts'
 import { longestEntry } from './deliveries/env.ts'
 import { deliveries } from './deliveries/index.ts'
 import type { DeliveryHost, Handoff } from './deliveries/delivery.ts'
@@ -153,7 +153,7 @@ function composeEntries(
       if (!handedOver.some(entry => isEntryOf(name, entry))) removed.add(name)
     } else if (removed.has(name)) {
       continue
-    } else if (isInheritedPid(name) && value === String(parent)) {
+    } else if (isInheritedPid(name) && value === String(parent) && isFirst(plan, index)) {
       entries.push({ ...makeEntry(name, pidDigits), pid: inheritedPids[name] })
     } else if (!dropped.has(name) && (own.length === 0 || !ownVariables.has(name))) {
       entries.push({ bytes })
@@ -163,7 +163,13 @@ function composeEntries(
 }
 
 function isInheritedPid(name: string): name is keyof typeof inheritedPids {
-  return name in inheritedPids
+  return Object.hasOwn(inheritedPids, name)
+}
+
+/** The entry that getenv(3) finds; there is room for one process id of each name. */
+function isFirst({ environ }: Plan, index: number): boolean {
+  const name = environ[index]?.name
+  return environ.findIndex(entry => entry.name === name) === index
 }
 
 function isEntryOf(name: string, entry: Uint8Array): boolean {

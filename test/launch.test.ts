@@ -60,13 +60,14 @@ function fakeHost() {
 /** The entries in a block, and the numbers in its header. */
 function readBlock(block: Uint8Array) {
   const bytes = Buffer.from(block)
-  const numbers = [0, 4, 8, 12].map(at => bytes.readUInt32LE(at))
-  const entries = bytes.subarray(16).toString('latin1').split('\0').slice(0, -1)
+  const numbers = [0, 4, 8, 12, 16].map(at => bytes.readUInt32LE(at))
+  const entries = bytes.subarray(20).toString('latin1').split('\0').slice(0, -1)
   return {
     magic: numbers[0],
     count: numbers[1],
     own: numbers[2] ?? 0,
     listen: numbers[3] ?? 0,
+    watchdog: numbers[4] ?? 0,
     entries,
     bytes,
   }
@@ -147,16 +148,49 @@ test('the variables of an outer confide are replaced, but only if there is a des
   assert.deepEqual(compose([...outer, 'L=literal:x']).entries.slice(0, 4), outer)
 })
 
-test('LISTEN_PID that means us will mean the command', () => {
-  const { entries, listen, bytes } = compose(['LISTEN_PID=42', 'S=secretfile:/s'], {}, 42)
-  assert.equal(entries[0], 'LISTEN_PID=0000000000')
-  assert.equal(bytes.subarray(listen, listen + 11).toString(), '0000000000\0')
+for (const [name, place] of [
+  ['LISTEN_PID', 'listen'],
+  ['WATCHDOG_PID', 'watchdog'],
+] as const) {
+  const digits = `${name}=0000000000\0`
+
+  test(`${name} that means us will mean the command`, () => {
+    const made = compose([`${name}=42`, 'S=secretfile:/s'], {}, 42)
+    assert.equal(made.entries[0], `${name}=0000000000`)
+    const start = made[place] - `${name}=`.length
+    assert.equal(made.bytes.subarray(start, start + digits.length).toString(), digits)
+    assert.deepEqual([made.listen, made.watchdog, made.own].filter(at => at === 0).length, 1)
+  })
+
+  test(`${name} that means somebody else stays`, () => {
+    const made = compose([`${name}=41`, 'S=secretfile:/s'], {}, 42)
+    assert.equal(made.entries[0], `${name}=41`)
+    assert.equal(made[place], 0)
+  })
+
+  test(`of two ${name} the one that getenv finds counts`, () => {
+    const both = compose([`${name}=42`, `${name}=42`, 'L=literal:x'], {}, 42)
+    assert.deepEqual(both.entries.slice(0, 2), [`${name}=0000000000`, `${name}=42`])
+    assert.equal(both[place], 20 + `${name}=`.length)
+    const other = compose([`${name}=41`, `${name}=42`, 'L=literal:x'], {}, 42)
+    assert.deepEqual(other.entries.slice(0, 2), [`${name}=41`, `${name}=42`])
+    assert.equal(other[place], 0)
+  })
+}
+
+test('LISTEN_PID and WATCHDOG_PID have a place each', () => {
+  const { bytes, listen, watchdog } = compose(
+    ['WATCHDOG_PID=42', 'LISTEN_PID=42', 'L=literal:x'],
+    {},
+    42,
+  )
+  assert.equal(bytes.subarray(watchdog - 4, watchdog).toString(), 'PID=')
+  assert.ok(watchdog > 0 && watchdog < listen)
 })
 
-test('LISTEN_PID that means somebody else stays', () => {
-  const { entries, listen } = compose(['LISTEN_PID=41', 'S=secretfile:/s'], {}, 42)
-  assert.equal(entries[0], 'LISTEN_PID=41')
-  assert.equal(listen, 0)
+test('a variable that is named like a member of every object is an ordinary one', () => {
+  const { entries } = compose(['toString=42', 'constructor=42', 'L=literal:x'], {}, 42)
+  assert.deepEqual(entries.slice(0, 2), ['toString=42', 'constructor=42'])
 })
 
 const sealedVariables = ['CONFIDE_AGE_IDENTITY_FILE=/id', 'S=sealed:/s.age#k']
@@ -212,11 +246,11 @@ test('secrets are wiped once they are delivered', () => {
   assert.ok(bytes.every(byte => byte === 0))
 })
 
-/** As the kernel counts: strings with NULs, and a pointer for each. */
+/** As the kernel counts: strings with NULs, a pointer for each, and the path of the command. */
 const sizeOf = (entries: readonly string[]) =>
   entries.reduce(
     (sum, entry) => sum + entry.length + 1 + 8,
-    facts.argumentBytes + 8 * facts.argumentCount,
+    facts.argumentBytes + 8 * facts.argumentCount + 4096,
   )
 
 const entryOf = (length: number) => `F=${'x'.repeat(length - 'F='.length)}`
@@ -278,4 +312,18 @@ test('the frame: header with the block, each descriptor in order, the end', () =
     launch.block.every(byte => byte === 0),
     'the block is wiped once it was handed over',
   )
+})
+
+test('more descriptors than a frame can name are refused before anything is sent', () => {
+  const { launch } = compose(['S=secretfile:/s'])
+  const spine = { sealedMemfd: () => 55, send: () => assert.fail('it was sent') }
+  const closed = Array.from({ length: 49_000 }, (_, at) => 100 + at)
+  assert.throws(() => sendLaunch({ ...launch, closed }, 7, spine), {
+    kind: 'configuration',
+    message: 'too many descriptors',
+  })
+  const sizes: number[] = []
+  const send = (_: number, message: Uint8Array) => void sizes.push(message.length)
+  sendLaunch({ ...launch, closed: closed.slice(1) }, 7, { ...spine, send })
+  assert.ok((sizes[0] ?? Infinity) <= 196_608, 'FRAME_MESSAGE_LIMIT of native/frame.h')
 })
