@@ -2,6 +2,7 @@
 #include "reap.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/wait.h>
 
@@ -12,13 +13,19 @@ static int exit_status_of(int wstatus)
 	return 128 + WTERMSIG(wstatus);
 }
 
+/* Not WIFSTOPPED: musl 1.2.3's overflows an int for exit codes from 128 on (found by UBSan). */
+static bool is_stopped(int wstatus)
+{
+	return (wstatus & 0xff) == 0x7f;
+}
+
 int reap(pid_t main_child, int *status, int *stopped)
 {
 	for (;;) {
 		int wstatus;
 		pid_t pid = waitpid(-1, &wstatus, WNOHANG | WUNTRACED);
 
-		if (pid > 0 && WIFSTOPPED(wstatus))
+		if (pid > 0 && is_stopped(wstatus))
 			*stopped = pid == main_child ? WSTOPSIG(wstatus) : *stopped;
 		else if (pid == main_child && pid > 0)
 			*status = exit_status_of(wstatus);

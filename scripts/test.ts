@@ -9,6 +9,7 @@ import { runChecks } from './check.ts'
 import { runFiles } from './test/files.ts'
 import { runNativeTests } from './test/native.ts'
 import { prepare } from './test/prepare.ts'
+import { sanitized, sanitizedTests } from './test/sanitized.ts'
 import { Tally } from './test/tally.ts'
 
 const filters = process.argv.slice(2)
@@ -26,6 +27,11 @@ try {
     runNativeTests(root, tally)
   }
   await runFiles(root, files, tally)
+  if (filters.length === 0 && process.arch === 'x64') {
+    process.env['CONFIDE_BINARY'] = sanitized(root, join(root, 'dist', 'confide'))
+    const spine = files.filter(file => sanitizedTests.some(part => file.includes(part)))
+    await runFiles(root, spine, tally, ' (UBSan)')
+  }
 } catch (error) {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
   tally.add('the run itself', { passed: 0, failed: 1, skipped: 0 }, 0, [reason])

@@ -39,6 +39,7 @@ export async function runFiles(
   root: string,
   files: readonly string[],
   tally: Tally,
+  suffix = '',
 ): Promise<void> {
   const logs = new Map<string, FileLog>()
   const logOf = (file: string | undefined) => {
@@ -49,7 +50,7 @@ export async function runFiles(
   const finish = (file: string, passed: number, failed: number, skipped: number) => {
     const log = logOf(file)
     const details = log.details(root, file)
-    tally.add(relative(root, file), { passed, failed, skipped }, log.seconds, details)
+    tally.add(relative(root, file) + suffix, { passed, failed, skipped }, log.seconds, details)
   }
   const stream = run({ files: [...files], concurrency: AT_ONCE, timeout: LIMIT, cwd: root })
   for await (const { type, data } of stream) {
