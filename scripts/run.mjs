@@ -21,7 +21,7 @@ const CROSS = [
   'qemu-user-static',
 ]
 const BENCH = [...BUILD, 'hyperfine', 'time', 'tini', 'zstd']
-const CHECK = [...BUILD, 'clang', 'cppcheck']
+const CHECK = [...BUILD, 'clang', 'cppcheck', 'libclang-rt-14-dev']
 const TEST = [
   ...new Set([...CHECK, ...CROSS, ...BENCH]),
   'busybox-static',

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { ensureBuilt, root } from './build/ensure.ts'
 import { runChecks } from './check.ts'
 import { runFiles } from './test/files.ts'
-import { runNativeTests } from './test/native.ts'
+import { runFuzzer, runNativeTests } from './test/native.ts'
 import { prepare } from './test/prepare.ts'
 import { sanitized, sanitizedTests } from './test/sanitized.ts'
 import { Tally } from './test/tally.ts'
@@ -25,6 +25,7 @@ try {
   if (filters.length === 0) {
     await runChecks(tally)
     runNativeTests(root, tally)
+    runFuzzer(root, tally)
   }
   await runFiles(root, files, tally)
   if (filters.length === 0 && process.arch === 'x64') {
