@@ -6,7 +6,7 @@ import { proxyVariables } from './io/proxy.ts'
 import type { FetchContext, Provider } from './provider.ts'
 import { openVault } from './vault/client.ts'
 import { KeyValueReader, type KeyValueSecret } from './vault/keyvalue.ts'
-import { parsePath } from './vault/path.ts'
+import { lacksKey, parsePath } from './vault/path.ts'
 import { type Product, vaultVariables } from './vault/settings.ts'
 
 /** Secrets of the key/value engines of HashiCorp Vault and OpenBao, which speak one protocol. */
@@ -26,6 +26,14 @@ export const vault: Provider = {
   parse(text) {
     if (text.startsWith('vault:')) return parsePath(text, 'vault')
     return text.startsWith('bao:') ? parsePath(text, 'bao') : null
+  },
+
+  resembles(text) {
+    if (text.startsWith('vault:') && lacksKey(text, 'vault'))
+      return 'a Vault reference without a #key'
+    return text.startsWith('bao:') && lacksKey(text, 'bao')
+      ? 'an OpenBao reference without a #key'
+      : undefined
   },
 
   async fetch(references, context) {

@@ -65,6 +65,29 @@ function parsePart(
   throw inReference(misplacedOptions(), stripped)
 }
 
+/** What an ordinary text, or a part of it in braces, could have been meant as: see `Scheme`. */
+export function resemblanceOf(
+  text: string,
+  schemes: readonly Scheme[],
+  deliveries: readonly string[],
+): string | undefined {
+  if (text.startsWith(literalMarker)) return undefined
+  for (const candidate of [text, ...bracedIn(text)]) {
+    const scheme = schemeAt(candidate, 0, schemes)
+    const resemblance = scheme?.resembles?.(splitOptions(candidate, deliveries).text)
+    if (resemblance !== undefined) return resemblance
+  }
+  return undefined
+}
+
+/** What stands between braces that are not escaped. */
+function* bracedIn(text: string): Generator<string> {
+  for (let at = text.indexOf('${'); at >= 0; at = text.indexOf('${', at + 2)) {
+    const end = endOfBraces(text, at + 2)
+    if (end >= 0 && text[at - 1] !== '$') yield text.slice(at + 2, end)
+  }
+}
+
 function inReference({ message, kind, hint }: ConfideError, text: string): ConfideError {
   const details = hint === undefined ? {} : { hint }
   return new ConfideError(`${message} in ${text}`, { kind, ...details })

@@ -49,4 +49,10 @@ export interface Scheme {
    * as a reference of ours but is a wrong one. Options have been stripped; does no I/O.
    */
   parse(text: string): Reference | null
+  /**
+   * What an ordinary `text` could have been meant as, such as "a Vault reference without a #key".
+   *
+   * It stays as it is, but not without a word.
+   */
+  resembles?(text: string): string | undefined
 }

@@ -137,6 +137,40 @@ test('a page or a broken text instead of an answer is not taken for one', async 
   }
 })
 
+test('a 404 that is not from Vault is not a missing secret, which optional would forgive', async t => {
+  const pages = [
+    plain(404, `<html>${canary}</html>`),
+    plain(404, ''),
+    json(404, { message: canary }),
+    json(404, { errors: canary }),
+    json(404, [canary]),
+  ]
+  for (const page of pages) {
+    for (const behaviour of [page, behindMounts(page)]) {
+      const result = await fetchFrom(await serve(t, behaviour))
+      assertFailure(result, 'unavailable', /^the answer is not from Vault \(404\)$/)
+      assert.match((result as { hint: string }).hint, /^check VAULT_ADDR/)
+    }
+  }
+  const vaults = await serve(t, behindMounts(json(404, { errors: [] })))
+  assertFailure(await fetchFrom(vaults), 'missing', /no such secret/)
+})
+
+test('http:// to a port that speaks TLS is told, whichever server it is', async t => {
+  const sentences = [
+    'Client sent an HTTP request to an HTTPS server.\n',
+    '<html><title>400 The plain HTTP request was sent to HTTPS port</title></html>',
+    "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+  ]
+  for (const sentence of sentences) {
+    const result = await fetchFrom(await serve(t, plain(400, sentence)))
+    assertFailure(result, 'configuration', /speaks https:\/\/ there, not http:\/\//)
+  }
+  const result = await fetchFrom(await serve(t, reset))
+  assertFailure(result, 'unavailable', /broke off/)
+  assert.match((result as { hint: string }).hint, /speak http:\/\/ there\?/)
+})
+
 test('a server that hangs or stalls is given up at the deadline', async t => {
   for (const behaviour of [hang, behindMounts(hang), behindMounts(stall('{"data":1}'))]) {
     const server = await serve(t, behaviour)

@@ -119,7 +119,7 @@ test('what does not exist is missing', async () => {
   const cases: [string, RegExp, RegExp][] = [
     ['secret/none#k', /no such secret \(404\)/, /stored at secret\/data\/none/],
     ['kv1/none#k', /no such secret/, /stored at kv1\/none/],
-    ['secret/app#password#9', /no such secret/, /version/],
+    ['secret/app#password#9', /^secret\/data\/app has no version 9$/, /leave #9 out/],
     ['secret/app#none', /no key "none"/, /3 keys/],
     ['secret/app#__proto__', /no key/, /3 keys/],
     ['secret/deleted#k', /deleted/, /undelete/],
@@ -147,13 +147,22 @@ test('a policy without the right names the right and the path', async () => {
 
 test('a token that is not known is told from a policy that lacks a right', async () => {
   const result = await fetch('vault:secret/app#password', { VAULT_TOKEN: 'hvs.unknown' })
-  assertFailure(result, 'permission', /403/, /not valid or has expired/)
+  const both =
+    /^the token is not valid or has expired, or its policy lacks "read" on secret\/\S+, or/
+  assertFailure(result, 'permission', /403/, both)
+  assert.ok(typeof result === 'object' && (result.hint ?? '').length < 120)
 })
 
 test('an engine without key/value secrets is not read: that would make a lease', async () => {
   await bao.api('POST', 'sys/mounts/transit', { type: 'transit' })
   const result = await fetch('vault:transit/keys/x#k')
-  assertFailure(result, 'configuration', /mounted at transit\//, /kv/)
+  assertFailure(result, 'configuration', /mounted at transit\/ holds no key\/value secrets/, /kv/)
+  for (const path of ['auth/token/lookup-self', 'auth/x/y', 'sys/health', 'identity/entity/id']) {
+    const { 0: mount } = path.split('/')
+    const other = await fetch(`vault:${path}#k`)
+    if (path === 'auth/x/y') assertFailure(other, 'missing', /no such secret/, /mounted at auth/)
+    else assertFailure(other, 'configuration', new RegExp(`${mount}/ holds no key/value secrets`))
+  }
 })
 
 test('namespaces are entered, and one that does not exist is a setting to correct', async () => {
@@ -214,6 +223,8 @@ test('a setting that can not be right is never quoted', async () => {
     [{ VAULT_ADDR: 'vault.example:8200' }, /VAULT_ADDR is not a plain/],
     [{ VAULT_ADDR: 'https://user:canary@vault.example' }, /VAULT_ADDR is not a plain/],
     [{ VAULT_ADDR: 'unix:///canary' }, /VAULT_ADDR is not a plain/],
+    [{ VAULT_ADDR: 'https://vault.example:8200/v1' }, /^VAULT_ADDR ends in \/v1$/],
+    [{ VAULT_ADDR: '', BAO_ADDR: 'http://canary.example/bao/v1/' }, /^BAO_ADDR ends in \/v1$/],
     [{ VAULT_TOKEN: 'canary and more' }, /what is in VAULT_TOKEN is not a token/],
     [{ VAULT_TOKEN: 'canary\n\nX: y' }, /is not a token/],
     [{ VAULT_TOKEN: '', VAULT_TOKEN_FILE: place('empty', '\n') }, /_FILE is not a token/],
@@ -256,7 +267,23 @@ test('only a path and a key make a reference', () => {
   ]
   for (const text of wrong) {
     assert.throws(() => vault.parse(text), { kind: 'data', hint: /vault:MOUNT/ }, text)
+    const bao = text.replace('vault:', 'bao:')
+    assert.throws(() => vault.parse(bao), { kind: 'data', hint: /^write bao:MOUNT/ }, bao)
   }
+  assert.throws(() => vault.parse('vault:a/b#k#00'), { message: /^versions count from 1: vault:/ })
+})
+
+test('a path without a key is told from hosts, ports, URLs, ciphertexts and prose', () => {
+  const resembles = (text: string) => vault.resembles?.(text)
+  for (const path of ['secret/data/app', 'kv/x', '/secret/app', 'team.x/kv-2/app']) {
+    assert.equal(resembles(`vault:${path}`), 'a Vault reference without a #key', path)
+    assert.equal(resembles(`bao:${path}`), 'an OpenBao reference without a #key', path)
+  }
+  const others = ['8200', '8200/ui', '//host/path', 'v1:8SDd3W/Hj==', ' see a/b', 'a b/c', 'app']
+  for (const path of [...others, 'secret/', 'host:8200/ui', 'secret/app#key', '']) {
+    assert.equal(resembles(`vault:${path}`), undefined, path)
+  }
+  assert.equal(resembles('secretfile:/a/b'), undefined)
 })
 
 test('TLS: its authority has to be known, and is added or named', async t => {
@@ -281,7 +308,8 @@ test('TLS: its authority has to be known, and is added or named', async t => {
   const other = { ...base, VAULT_CACERT: secure.authority, VAULT_TLS_SERVER_NAME: 'other.example' }
   assertFailure(await ask({ variables: other }), 'unavailable', /for another name/)
   const asPlain = { ...base, VAULT_ADDR: secure.address.replace('https', 'http') }
-  assertFailure(await ask({ variables: asPlain }), 'data', /400/, /speaks https/)
+  const told = /^the server speaks https:\/\/ there, not http:\/\/ \(400\)$/
+  assertFailure(await ask({ variables: asPlain }), 'configuration', told, /https.*VAULT_ADDR/)
 })
 
 test('TLS goes through the proxy of the environment as a tunnel', async t => {

@@ -42,7 +42,7 @@ export function connectionFailure(error: unknown, url: URL, trustHint: string): 
   if (broken.includes(code)) {
     return new BrokenConnection(`${at}: ${reasonOf(code)}`, {
       kind: 'unavailable',
-      hint: 'it was tried several times: look at the server, or at the proxy before it',
+      hint: `it was tried several times: does the server run, and speak ${url.protocol}// there?`,
     })
   }
   if (untrusted.includes(code)) {

@@ -10,6 +10,8 @@ import { trustFrom } from './trust.ts'
 
 /** One server, asked as one token. */
 export interface VaultClient extends Disposable {
+  /** The variable that names the server, for hints. */
+  readonly addressVariable: string
   /** The answer to a GET below /v1, whatever its status. `path` is encoded and may have a query. */
   read(path: string): Promise<Answer>
 }
@@ -35,7 +37,7 @@ interface TransportResponse {
  */
 export async function openVault(product: Product, context: FetchContext): Promise<VaultClient> {
   const lookup = lookupFor(product, context)
-  const address = addressFrom(lookup, product)
+  const { url: address, variable: addressVariable } = addressFrom(lookup, product)
   const token = await tokenFrom(product, context)
   const { signal } = context
   const http = await HttpClient.open({
@@ -62,6 +64,7 @@ export async function openVault(product: Product, context: FetchContext): Promis
   // Set afterwards: where the configuration leaves one out, process.env would fill in.
   Object.assign(client, { token, pathPrefix: '', namespace: lookup('NAMESPACE')?.value ?? '' })
   return {
+    addressVariable,
     async read(path) {
       // Agents and proxies with require_request_header refuse requests without it.
       const answer = await readWith(client, path, { 'X-Vault-Request': 'true' })

@@ -11,6 +11,8 @@ import { refusal } from './refusal.ts'
 interface Source {
   readonly path: string
   readonly versioned: boolean
+  /** The other path, where only trying could tell which one it is. */
+  readonly alternative?: string
 }
 
 /** The keys of one version of one secret. */
@@ -33,7 +35,7 @@ export class KeyValueReader implements Disposable {
     const mount = await this.#mounts.of(path)
     if (mount === undefined) return await this.#guess(path, version)
     const source = sourceOf(path, mount)
-    return secretFrom(await this.#get(source.path, version, source.versioned), source)
+    return this.#take(await this.#get(source.path, version, source.versioned), source, version)
   }
 
   [Symbol.dispose](): void {
@@ -57,14 +59,21 @@ export class KeyValueReader implements Disposable {
     const [mount = '', ...rest] = path.split('/')
     const isRefused = asWritten.status === 403 || asWritten.status === 404
     if (!isRefused || rest[0] === 'data') {
-      return secretFrom(asWritten, { path, versioned: looksVersioned(asWritten) })
+      return this.#take(asWritten, { path, versioned: looksVersioned(asWritten) }, version)
     }
-    const versioned = [mount, 'data', ...rest].join('/')
-    const answer = await this.#get(versioned, version, true)
-    const bothPaths = `${path}, or on ${versioned} for a version 2 engine`
+    const alternative = [mount, 'data', ...rest].join('/')
+    const answer = await this.#get(alternative, version, true)
+    const source = { path, alternative, versioned: true }
     // Whichever engine it is, 403 says more than the other one's 404.
-    if (asWritten.status === 403 && answer.status === 404) throw refusal(asWritten, bothPaths)
-    return secretFrom(answer, { path: bothPaths, versioned: true })
+    const isSecondBest = asWritten.status === 403 && answer.status === 404
+    return this.#take(isSecondBest ? asWritten : answer, source, version)
+  }
+
+  #take(answer: Answer, { versioned, ...source }: Source, version?: string): KeyValueSecret {
+    const data = memberOf(parseBody(answer.body), 'data')
+    if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
+    if (answer.status === 200) return secretFrom(answer.body, versioned)
+    throw refusal(answer, { ...source, version, addressVariable: this.#client.addressVariable })
   }
 }
 
@@ -80,12 +89,9 @@ function looksVersioned({ body }: Answer): boolean {
   return memberOf(data, 'data') !== undefined && memberOf(data, 'metadata') !== undefined
 }
 
-function secretFrom(answer: Answer, { path, versioned }: Source): KeyValueSecret {
-  const { status, body } = answer
+function secretFrom(body: Buffer, versioned: boolean): KeyValueSecret {
   const parsed = parseBody(body)
   const data = memberOf(parsed, 'data')
-  if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
-  if (status !== 200) throw refusal(answer, path)
   const members = versioned ? memberOf(data, 'data') : data
   if (!isObject(members)) throw notVault(parsed)
   const whole = new SecretValue(body).select('data')

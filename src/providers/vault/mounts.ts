@@ -49,7 +49,8 @@ export class Mounts {
       const mount = parseMount(memberOf(parseBody(answer.body), 'data'), path)
       return { ...known, mounts: [...known.mounts, mount] }
     }
-    const failure = refusal(answer, path)
+    const { addressVariable } = this.#client
+    const failure = refusal(answer, { path, addressVariable })
     // Policies may forbid the question and old servers lack it; the secret may be readable yet.
     if (failure.kind === 'permission' || failure.kind === 'missing' || failure.kind === 'data') {
       return { ...known, closed: true }
@@ -64,19 +65,23 @@ function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
 
 function parseMount(data: unknown, path: string): Mount {
   const mount = memberOf(data, 'path')
+  const type = memberOf(data, 'type')
+  // Of auth/token/x, Vault says that token/ is mounted there, of type token.
+  if (typeof type === 'string' && path.startsWith('auth/')) throw noSecrets('auth/')
   if (typeof mount !== 'string' || mount === '' || !path.startsWith(mount)) {
     throw new ConfideError('the server does not answer as Vault does', {
       kind: 'unavailable',
       hint: 'a proxy or a login page may answer at this address',
     })
   }
-  const type = memberOf(data, 'type')
-  if (type !== 'kv' && type !== 'generic' && type !== 'cubbyhole') {
-    throw new ConfideError(`the engine mounted at ${mount} holds no key/value secrets`, {
-      kind: 'configuration',
-      hint: 'this version of confide reads engines of type kv, generic and cubbyhole',
-    })
-  }
+  if (type !== 'kv' && type !== 'generic' && type !== 'cubbyhole') throw noSecrets(mount)
   const version = memberOf(memberOf(data, 'options'), 'version')
   return { path: mount, version: version === '2' ? 2 : 1 }
+}
+
+function noSecrets(mount: string): ConfideError {
+  return new ConfideError(`the engine mounted at ${mount} holds no key/value secrets`, {
+    kind: 'configuration',
+    hint: 'this version of confide reads engines of type kv, generic and cubbyhole',
+  })
 }

@@ -7,9 +7,11 @@ export function parsePath(text: string, product: Product): Reference | null {
   const rest = text.slice(`${product}:`.length)
   const [path = '', key, version, ...more] = rest.split('#')
   if (key === undefined || isOrdinary(path)) return null
+  const wrong = (message: string) => wrongReference(message, product)
   if (more.length > 0) throw wrong(`more than a key and a version: ${text}`)
   if (key === '') throw wrong(`no key after the #: ${text}`)
   if (key.includes('${')) throw wrong(`templates are not supported: ${text}`)
+  if (/^0+$/.test(version ?? '')) throw wrong(`versions count from 1: ${text}`)
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) {
     throw wrong(`the version is not a number: ${text}`)
   }
@@ -24,6 +26,14 @@ export function parsePath(text: string, product: Product): Reference | null {
     ...(version !== undefined && { version }),
     detail: product,
   }
+}
+
+/**
+ * Whether text without a key was probably meant to have one: a path below something that could be
+ * a mount, which neither a host with its port nor a transit ciphertext (`vault:v1:…`) is.
+ */
+export function lacksKey(text: string, product: Product): boolean {
+  return /^\/?[A-Za-z_][\w.-]*\/[^\s#]+$/.test(text.slice(`${product}:`.length))
 }
 
 /** A port (`vault:8200/ui#/x`), a URL of another tool (`vault://…#x`), or prose (`vault: a #5`). */
@@ -46,9 +56,10 @@ export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
 }
 
-function wrong(message: string): ConfideError {
+function wrongReference(message: string, product: Product): ConfideError {
+  const example = `${product}:MOUNT/PATH#KEY`
   return new ConfideError(message, {
     kind: 'data',
-    hint: 'write vault:MOUNT/PATH#KEY or vault:MOUNT/PATH#KEY#VERSION; literal: keeps other text',
+    hint: `write ${example} or ${example}#VERSION; literal: keeps other text`,
   })
 }

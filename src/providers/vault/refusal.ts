@@ -1,28 +1,41 @@
 import { ConfideError } from '../../leaf/errors.ts'
 import type { Answer } from '../io/http.ts'
+import { memberOf, parseBody } from './body.ts'
 
 /** Sentences of Vault and OpenBao that are told apart. Nothing that a server says is quoted. */
 const sentences = {
   badToken: /invalid token|bad token|missing client token/,
+  // A token that is not known gets only the second line of this, from OpenBao as from Vault.
   policy: /^1 error occurred:\s*\* permission denied\s*$/,
   namespace: /namespace not found|no namespace/,
   mount: /no handler for route/,
   sealed: /sealed/,
-  tlsPort: /HTTP request to an HTTPS server/,
+  // Of Go, of nginx, and of Apache.
+  tlsPort: /HTTP request (to an HTTPS server|was sent to HTTPS)|plain HTTP to an SSL-enabled/,
+}
+
+/** What was asked for, in the words of a report. */
+export interface Question {
+  readonly path: string
+  /** The other path that was tried, where the server would not say what is mounted. */
+  readonly alternative?: string
+  readonly version?: string | undefined
+  /** The variable that names the server. */
+  readonly addressVariable: string
 }
 
 /**
- * Why the server gave no secret for `path`, as someone reading a report has to know it.
+ * Why the server gave no secret, as someone reading a report has to know it.
  *
  * The body is only searched for known sentences: a hostile or broken server may put the token, or
  * the secret, into an error.
  */
-export function refusal({ status, body }: Answer, path: string): ConfideError {
+export function refusal({ status, body }: Answer, question: Question): ConfideError {
   const said = (sentence: RegExp) => sentence.test(errorOf(body))
   if (status === 401 || status === 403) {
     return new ConfideError(`permission denied (${status})`, {
       kind: 'permission',
-      hint: permissionHint(said, path),
+      hint: permissionHint(said, question),
     })
   }
   if (said(sentences.namespace)) {
@@ -31,24 +44,53 @@ export function refusal({ status, body }: Answer, path: string): ConfideError {
       hint: 'check VAULT_NAMESPACE or BAO_NAMESPACE',
     })
   }
-  if (status === 404) {
+  if (status === 404) return isFromVault(body) ? missing(said, question) : notVault(question)
+  return unable(status, said, question)
+}
+
+type Said = (sentence: RegExp) => boolean
+
+function permissionHint(said: Said, { path, alternative }: Question): string {
+  if (said(sentences.badToken)) return 'the token is not valid, or it has expired'
+  const right = `"read" on ${path}${alternative === undefined ? '' : `, or on ${alternative}`}`
+  if (said(sentences.policy)) return `the token's policy needs ${right}`
+  return `the token is not valid or has expired, or its policy lacks ${right}`
+}
+
+function missing(said: Said, { path, alternative, version }: Question): ConfideError {
+  if (said(sentences.mount)) {
     return new ConfideError('no such secret (404)', {
       kind: 'missing',
-      hint: said(sentences.mount)
-        ? `nothing is mounted at ${path.split('/')[0]}/`
-        : `nothing is stored at ${path}; check the path and the version`,
+      hint: `nothing is mounted at ${path.split('/')[0]}/`,
     })
   }
-  return unable(status, said)
+  if (version !== undefined) {
+    return new ConfideError(`${path} has no version ${version}`, {
+      kind: 'missing',
+      hint: `leave #${version} out to get the newest version, if the path is right`,
+    })
+  }
+  return new ConfideError('no such secret (404)', {
+    kind: 'missing',
+    hint: `nothing is stored at ${path}${alternative === undefined ? '' : ` or ${alternative}`}`,
+  })
 }
 
-function permissionHint(said: (sentence: RegExp) => boolean, path: string): string {
-  if (said(sentences.badToken)) return 'the token is not valid, or it has expired'
-  if (said(sentences.policy)) return `the token's policy needs "read" on ${path}`
-  return `the token is not valid or has expired, or its policy needs "read" on ${path}`
+/** A web server's own page for an address that it does not know; no secret is missing there. */
+function notVault({ addressVariable }: Question): ConfideError {
+  return new ConfideError('the answer is not from Vault (404)', {
+    kind: 'unavailable',
+    hint: `check ${addressVariable}: another server, or a proxy, answers at this address`,
+  })
 }
 
-function unable(status: number, said: (sentence: RegExp) => boolean): ConfideError {
+function unable(status: number, said: Said, { addressVariable }: Question): ConfideError {
+  if (said(sentences.tlsPort)) {
+    return new ConfideError(`the server speaks https:// there, not http:// (${status})`, {
+      kind: 'configuration',
+      hint: `write https:// in ${addressVariable}`,
+    })
+  }
   if (status === 429) {
     return new ConfideError('the server asks to come back later (429)', {
       kind: 'temporary',
@@ -69,10 +111,13 @@ function unable(status: number, said: (sentence: RegExp) => boolean): ConfideErr
   }
   return new ConfideError(`the server did not accept the request (${status})`, {
     kind: 'data',
-    hint: said(sentences.tlsPort)
-      ? 'it speaks https:// there, not http://'
-      : 'check the address, the path and the version',
+    hint: 'check the address, the path and the version',
   })
+}
+
+/** Vault explains each refusal in a list, which may be empty. */
+function isFromVault(body: Buffer): boolean {
+  return Array.isArray(memberOf(parseBody(body), 'errors'))
 }
 
 function errorOf(body: Buffer): string {

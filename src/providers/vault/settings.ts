@@ -41,8 +41,8 @@ export function lookupFor(product: Product, context: FetchContext): Lookup {
   }
 }
 
-/** The server's address, which may have a path before /v1. */
-export function addressFrom(lookup: Lookup, product: Product): URL {
+/** The server's address, which may have a path before /v1, and the variable that has it. */
+export function addressFrom(lookup: Lookup, product: Product): { url: URL; variable: string } {
   const setting = lookup('ADDR')
   const example = `set ${prefixes[product][0]}ADDR, such as https://${product}.example:8200`
   if (setting === undefined) {
@@ -51,8 +51,15 @@ export function addressFrom(lookup: Lookup, product: Product): URL {
   const url = URL.parse(setting.value)
   const usable = url?.protocol === 'https:' || url?.protocol === 'http:'
   // Never quoted: a wrong address may well be a URL with a password in it.
-  if (usable && !url.username && !url.password && !url.search && !url.hash) return url
-  throw new ConfideError(`${setting.variable} is not a plain http:// or https:// address`, {
+  const { variable } = setting
+  if (usable && /\/v1\/*$/.test(url.pathname)) {
+    throw new ConfideError(`${variable} ends in /v1`, {
+      kind: 'configuration',
+      hint: `leave it out: ${prefixes[product][0]}ADDR=https://${product}.example:8200`,
+    })
+  }
+  if (usable && !url.username && !url.password && !url.search && !url.hash) return { url, variable }
+  throw new ConfideError(`${variable} is not a plain http:// or https:// address`, {
     kind: 'configuration',
     hint: example,
   })
