@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { ConfideError } from './errors.ts'
 
 /** How long a reader of stderr may stop reading before we go on without it. */
 const patience = 1000
@@ -12,6 +13,23 @@ const pause = 5
  * A closed or broken stream is no error: there is nobody to tell.
  */
 export function write(descriptor: 1 | 2, text: string): void {
+  writeAll(descriptor, text)
+}
+
+/**
+ * Writes a result to stdout; whoever asked for it must learn when it is not all there.
+ *
+ * Throws 'system' when it can't be written. A reader that has gone away has seen enough.
+ */
+export function print(text: string): void {
+  const error = writeAll(1, text)
+  if (error === undefined || codeOf(error) === 'EPIPE') return
+  const [, reason = codeOf(error)] = /^\w+: (.*), write$/.exec(error.message) ?? []
+  throw new ConfideError(`cannot write to stdout: ${reason}`, { kind: 'system', cause: error })
+}
+
+/** Returns what ended it early. */
+function writeAll(descriptor: 1 | 2, text: string): Error | undefined {
   let bytes: Uint8Array = Buffer.from(text)
   let waited = 0
   while (bytes.length > 0) {
@@ -19,12 +37,16 @@ export function write(descriptor: 1 | 2, text: string): void {
       bytes = bytes.subarray(writeSync(descriptor, bytes))
     } catch (error) {
       // A pipe that the caller made non-blocking, and that is full.
-      const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN'
-      if (!isFull || waited >= patience) return
+      if (codeOf(error) !== 'EAGAIN' || waited >= patience) return error as Error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
       waited += pause
     }
   }
+  return undefined
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 /** The text on one line: what comes from outside could hold newlines or terminal commands. */

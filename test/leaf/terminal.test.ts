@@ -40,6 +40,15 @@ test('a pipe that was made non-blocking and is full is waited for', () => {
   assert.equal(run(reader).stdout.length, 300_000)
 })
 
+test('a result that cannot be written is an error that says why', () => {
+  const script = `
+    const { closeSync, openSync } = process.getBuiltinModule('node:fs')
+    closeSync(1); openSync('/dev/full', 'w')
+    terminal.write(1, 'what is only said may get lost')
+    try { terminal.print('x') } catch ({ kind, message }) { terminal.write(2, kind + message) }`
+  assert.equal(run(script).stderr, 'systemcannot write to stdout: no space left on device')
+})
+
 test('a closed stream is no error', () => {
   const { status, stderr } = run(
     'process.getBuiltinModule("node:fs").closeSync(1); terminal.write(1, "x")',
