@@ -2,7 +2,7 @@ import { ConfideError } from './leaf/errors.ts'
 import { matchesGlob } from './leaf/glob.ts'
 import type { Entry, Environ } from './environ.ts'
 import type { Settings } from './settings.ts'
-import { type Part, parseValue } from './references/own.ts'
+import { type Part, parseValue, resemblanceOf } from './references/own.ts'
 import type { Owner, ReferenceOptions, Scheme } from './references/reference.ts'
 
 /** The part of a delivery that the plan knows: what it would set, not how it does it. */
@@ -98,6 +98,8 @@ export function makePlan(
 ): Plan {
   const items: (LiteralItem | SecretItem)[] = []
   const failures: Failure[] = []
+  const warnings: string[] = []
+  const names = deliveries.map(delivery => delivery.name)
   const nextNumber = countDescriptors(settings.fdBase, facts)
   for (const [index, entry] of environ.entries()) {
     if (!isWanted(entry.name, settings)) continue
@@ -107,6 +109,10 @@ export function makePlan(
         items.push({ ...item, request: { ...item.request, number: nextNumber() } })
       } else if (item !== undefined) {
         items.push(item)
+      }
+      const likeness = resemblanceOf(entry.value, schemes, names)
+      if (likeness !== undefined) {
+        warnings.push(`${entry.name} looks like ${likeness} and stays as it is`)
       }
     } catch (error) {
       failures.push({ index, variable: entry.name, error: asBadReference(entry.name, error) })
@@ -118,7 +124,7 @@ export function makePlan(
     items,
     failures: [...failures, ...clashes].sort((one, other) => one.index - other.index),
     providers: [...new Set(items.flatMap(item => referencesOf(item).map(part => part.provider)))],
-    warnings: warningsFor(items, facts),
+    warnings: [...warnings, ...warningsFor(items, facts)],
   }
 }
 
@@ -148,6 +154,7 @@ function readEntry(
   if (value.kind === 'ordinary') return undefined
   if (!entry.isText) throw new ConfideError('the value is not valid UTF-8', { kind: 'data' })
   if (value.kind === 'literal') return { kind: 'literal', index, variable, text: value.text }
+  if (variable.startsWith('CONFIDE_')) throw new OwnVariable(variable)
   const { parts, whole } = value
   const option = <Name extends keyof ReferenceOptions>(name: Name) => optionOf(parts, name)
   const owner = option('owner')
@@ -163,6 +170,9 @@ function readEntry(
     numbers: settings.fdNumbers || !facts.procMounted,
   }
   const delivery = option('as') ?? settings.deliver
+  if (option('as') !== undefined && !formFor(delivery, deliveries).usesDescriptor) {
+    refuseFileOptions(parts, delivery)
+  }
   return { kind: 'secret', index, variable, parts, whole, delivery, request }
 }
 
@@ -175,6 +185,17 @@ function optionOf<Name extends keyof ReferenceOptions>(
     if (typeof part !== 'string' && part.options[name] !== undefined) return part.options[name]
   }
   return undefined
+}
+
+/** What is said of a file in the same breath as that there shall be none. */
+function refuseFileOptions(parts: readonly (string | Part)[], delivery: string): void {
+  for (const name of ['mode', 'owner'] as const) {
+    if (optionOf(parts, name) === undefined) continue
+    throw new ConfideError(`${name}= has no meaning with as=${delivery}`, {
+      kind: 'data',
+      hint: `leave one of them out`,
+    })
+  }
 }
 
 /** Hands out ascending numbers that are free in the command. */
@@ -204,14 +225,29 @@ class TooManyDescriptors extends ConfideError {
   }
 }
 
-function formOf(item: SecretItem, deliveries: readonly DeliveryForm[]): DeliveryForm {
-  const form = deliveries.find(delivery => delivery.name === item.delivery)
+/** Nothing has resolved it when it is read; and the command has no use for it. */
+class OwnVariable extends ConfideError {
+  constructor(variable: string) {
+    super(`${variable} cannot be a reference, as confide itself reads it`, {
+      kind: 'configuration',
+      hint: `give ${variable} as it is, or the path of a file in CONFIDE_AGE_IDENTITY_FILE`,
+    })
+  }
+}
+
+function formOf({ delivery }: SecretItem, deliveries: readonly DeliveryForm[]): DeliveryForm {
+  return formFor(delivery, deliveries)
+}
+
+function formFor(name: string, deliveries: readonly DeliveryForm[]): DeliveryForm {
+  const form = deliveries.find(delivery => delivery.name === name)
   if (form !== undefined) return form
-  throw new ConfideError(`there is no delivery ${item.delivery}`, { kind: 'bug' })
+  throw new ConfideError(`there is no delivery ${name}`, { kind: 'bug' })
 }
 
 function asBadReference(variable: string, error: unknown): ConfideError {
   if (!(error instanceof ConfideError) || error instanceof TooManyDescriptors) throw error
+  if (error instanceof OwnVariable) return error
   return new ConfideError(`wrong reference in ${variable}: ${error.message}`, {
     kind: error.kind,
     ...(error.hint !== undefined && { hint: error.hint }),

@@ -6,6 +6,7 @@ import { deliveries } from '../src/deliveries/index.ts'
 import { type Entry, makeEntry, parseEnviron } from '../src/environ.ts'
 import { makePlan, type Plan, type PlanFacts, referencesOf } from '../src/plan.ts'
 import { readSettings } from '../src/settings.ts'
+import type { Scheme } from '../src/references/reference.ts'
 import { schemes } from './references/schemes.ts'
 
 type Given = Readonly<Record<string, string>>
@@ -39,6 +40,37 @@ test('an environment without references gives an empty plan', () => {
   assert.deepEqual(made.items, [])
   assert.deepEqual(made.failures, [])
   assert.deepEqual(made.providers, [])
+})
+
+test('an ordinary value that was probably meant as a reference is named, and stays', () => {
+  const resembling: Scheme = {
+    name: 'kept',
+    markers: ['kept:'],
+    parse: () => null,
+    resembles: text => (text === 'kept:a/b' ? 'a kept reference without a #key' : undefined),
+  }
+  const values = {
+    WHOLE: 'kept:a/b',
+    OPTION: 'kept:a/b?optional',
+    INLINE: 'x${path:/y}${kept:a/b}',
+    LITERAL: 'literal:kept:a/b',
+    ESCAPED: '$${kept:a/b}',
+    UNCLOSED: '${kept:a/b',
+    OTHER: 'kept:8200',
+    TEXT: 'see kept:a/b',
+  }
+  const environ = Object.entries(values).map(([name, value]) => makeEntry(name, value))
+  const settings = readSettings(new Map(), environ)
+  const all = [...schemes, resembling]
+  const made = makePlan(environ, settings, all, deliveries, ordinaryFacts)
+  assert.deepEqual(
+    made.warnings,
+    ['WHOLE', 'OPTION', 'INLINE'].map(
+      name => `${name} looks like a kept reference without a #key and stays as it is`,
+    ),
+  )
+  const except = readSettings(new Map([['except', ['*']]]), environ)
+  assert.deepEqual(makePlan(environ, except, all, deliveries, ordinaryFacts).warnings, [])
 })
 
 test('items come in environ order, with the providers they need', () => {
@@ -161,6 +193,34 @@ for (const [entries, variable, message] of clashes) {
     assert.match(failure.error.hint ?? '', /\?name=/)
   })
 }
+
+for (const [reference, message] of [
+  ['path:/a?as=env&mode=0440', 'mode= has no meaning with as=env'],
+  ['path:/a?as=env&owner=70', 'owner= has no meaning with as=env'],
+  ['${path:/a?as=env}${path:/b?owner=70}', 'owner= has no meaning with as=env'],
+] as const) {
+  test(`${reference} contradicts itself`, () => {
+    const [failure] = plan([`A=${reference}`]).failures
+    assert.equal(failure?.error.kind, 'data')
+    assert.equal(failure.error.message, `wrong reference in A: ${message}`)
+  })
+}
+
+test('mode= and owner= are no fault where variables are the default delivery', () => {
+  const { failures } = plan(['A=path:/a?mode=0440', 'B=path:/b?owner=70'], { deliver: 'env' })
+  assert.deepEqual(failures, [])
+})
+
+test('what confide itself reads cannot be a reference, and that is all that is said', () => {
+  const { failures, items } = plan(['CONFIDE_AGE_IDENTITY=path:/a', 'CONFIDE_AGE_IDENTITY_FILE=/x'])
+  assert.deepEqual(
+    failures.map(({ error }) => [error.kind, error.message]),
+    [['configuration', 'CONFIDE_AGE_IDENTITY cannot be a reference, as confide itself reads it']],
+  )
+  assert.doesNotMatch(failures[0]?.error.hint ?? '', /name=/)
+  assert.deepEqual(items, [])
+  assert.equal(plan(['CONFIDE_AGE_IDENTITY=literal:AGE-SECRET']).failures.length, 0)
+})
 
 test('NAME_FD clashes only when it is wanted', () => {
   const entries = ['A=path:/a', 'A_FD=1']

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
+import { ConfideError } from '../leaf/errors.ts'
 import type { DeliveryRequest } from '../plan.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery, DeliveryHost } from './delivery.ts'
 
 /** A sealed memory file, which the command inherits and finds by the path in NAME_FILE. */
 export const fd: Delivery = {
@@ -11,15 +12,28 @@ export const fd: Delivery = {
   names: request => variablesFor(request).map(([name]) => name),
 
   deliver(request, value, host) {
-    const { mode, owner, number } = request
-    const descriptor = value.reveal(bytes =>
-      host.sealedMemfd(bytes, mode, owner?.uid ?? -1, owner?.gid ?? -1),
-    )
+    const descriptor = value.reveal(bytes => makeFile(bytes, request, host))
     return {
       entries: variablesFor(request).map(([name, text]) => Buffer.from(`${name}=${text}`)),
-      descriptor: { number, fd: descriptor },
+      descriptor: { number: request.number, fd: descriptor },
     }
   },
+}
+
+function makeFile(bytes: Uint8Array, request: DeliveryRequest, host: DeliveryHost): number {
+  const { mode, owner } = request
+  if (owner === undefined) return host.sealedMemfd(bytes, mode, -1, -1)
+  const { uid, gid } = owner
+  try {
+    return host.sealedMemfd(bytes, mode, uid, gid ?? -1)
+  } catch {
+    // What fails without an owner, too, is not the owner's fault, and says so itself.
+    host.sealedMemfd(bytes, mode, -1, -1)
+    throw new ConfideError(`owner=${gid === undefined ? uid : `${uid}:${gid}`} needs root`, {
+      kind: 'configuration',
+      hint: 'start confide as root, which may give files away, or leave owner= out',
+    })
+  }
 }
 
 /** The path where it can be opened, and the number where that is wanted or all there is. */

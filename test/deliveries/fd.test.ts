@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeliveryRequest } from '../../src/plan.ts'
 import { fd } from '../../src/deliveries/fd.ts'
+import { ConfideError } from '../../src/leaf/errors.ts'
 import { SecretValue } from '../../src/leaf/secret.ts'
 
 const request = (changes: Partial<DeliveryRequest> = {}): DeliveryRequest => ({
@@ -67,4 +68,22 @@ test('the descriptor gets the number that was planned', () => {
 
 test('no entry holds the secret', () => {
   assert.ok(!deliver({ numbers: true }).entries.join().includes('secret'))
+})
+
+test('an owner that only root could set is an error of its own, any other refusal is not', () => {
+  const refusal = new ConfideError('no', { kind: 'system' })
+  const deliverTo = (isRefused: (uid: number) => boolean, owner: { uid: number; gid?: number }) =>
+    fd.deliver(request({ owner }), new SecretValue(Buffer.from('secret')), {
+      sealedMemfd: (_, __, uid) => {
+        if (isRefused(uid)) throw refusal
+        return 99
+      },
+    })
+  const needsRoot = (owner: string) => ({
+    kind: 'configuration',
+    message: `owner=${owner} needs root`,
+  })
+  assert.throws(() => deliverTo(uid => uid === 70, { uid: 70 }), needsRoot('70'))
+  assert.throws(() => deliverTo(uid => uid === 70, { uid: 70, gid: 80 }), needsRoot('70:80'))
+  assert.throws(() => deliverTo(() => true, { uid: 70 }), refusal)
 })
