@@ -11,6 +11,8 @@ import type { FetchContext, Provider } from './providers/provider.ts'
 export interface Fetched {
   /** In environ order; undefined for a variable that is to be left out. */
   readonly values: ReadonlyMap<SecretItem, SecretValue | undefined>
+  /** Those in which a default stands in for a secret that is missing. */
+  readonly defaulted: ReadonlySet<SecretItem>
   /** In environ order; an item with a failure has no value. */
   readonly failures: readonly Failure[]
 }
@@ -19,7 +21,7 @@ export interface Fetched {
 export interface World {
   readonly deadline: Deadline
   readonly log: Log
-  readonly readDescriptor: (descriptor: number) => Uint8Array
+  readonly readDescriptor: (descriptor: number) => Promise<Uint8Array>
 }
 
 /** One outcome for each text of a reference. */
@@ -45,7 +47,7 @@ export async function fetchAll(
     }
   })
   await world.deadline.wait(Promise.all(work))
-  const fetched = compose(plan, answers, world.deadline)
+  const fetched = compose(plan, answers, world)
   for (const answer of answers.values()) if (answer instanceof SecretValue) answer[Symbol.dispose]()
   return fetched
 }
@@ -126,15 +128,16 @@ function tooFewOutcomes(provider: string): ConfideError {
 }
 
 function noAnswer(deadline: Deadline): ConfideError {
-  return new ConfideError(`no answer within ${deadline.text}`, {
+  return new ConfideError(`no answer within the time limit of ${deadline.text}`, {
     kind: 'temporary',
-    hint: '--timeout sets the limit',
+    hint: '--timeout sets the time limit',
   })
 }
 
 /** Puts the answers together to one value for each variable. */
-function compose(plan: Plan, answers: Answers, deadline: Deadline): Fetched {
+function compose(plan: Plan, answers: Answers, { deadline, log }: World): Fetched {
   const values = new Map<SecretItem, SecretValue | undefined>()
+  const defaulted = new Set<SecretItem>()
   const failures = [...plan.failures]
   for (const item of plan.items) {
     if (item.kind === 'literal') continue
@@ -144,13 +147,22 @@ function compose(plan: Plan, answers: Answers, deadline: Deadline): Fetched {
       const piece = typeof part === 'string' ? part : takeAnswer(part, answers, deadline)
       if (piece instanceof ConfideError) errors.push(asReport(item.variable, part, piece))
       else if (piece !== undefined) pieces.push(piece)
+      if (typeof part === 'string' || piece instanceof Error) continue
+      if (typeof piece === 'string') defaulted.add(item)
+      if (!(piece instanceof SecretValue)) log.debug(sayMissing(item, part))
     }
     const { index, variable } = item
     if (errors.length > 0) failures.push(...errors.map(error => ({ index, variable, error })))
     else values.set(item, item.whole ? onlyOne(pieces) : SecretValue.join(pieces))
   }
   failures.sort((one, other) => one.index - other.index)
-  return { values, failures }
+  return { values, defaulted, failures }
+}
+
+function sayMissing({ variable, whole }: SecretItem, { reference, options }: Part): string {
+  const otherwise = whole ? 'the variable is left out' : 'nothing stands in its place'
+  const outcome = options.default === undefined ? otherwise : 'its default is used'
+  return `${variable}: ${reference.text} is missing, ${outcome}`
 }
 
 /** The value of one reference after its options; undefined when it is missing but optional. */

@@ -65,7 +65,7 @@ async function fetch(
     warn: (line: string) => lines.push(line),
     debug: (line: string) => lines.push(line),
   }
-  const readDescriptor = (descriptor: number) => Buffer.from(`from ${descriptor}`)
+  const readDescriptor = (descriptor: number) => Promise.resolve(Buffer.from(`from ${descriptor}`))
   const fetched = await fetchAll(plan, providers, { deadline, log, readDescriptor })
   const values = [...fetched.values].map(([item, value]) => {
     return [item.variable, value?.reveal(bytes => Buffer.from(bytes).toString())]
@@ -154,6 +154,28 @@ test('optional leaves a missing variable out, and an inline one empty', async ()
   assert.deepEqual(errors, [])
 })
 
+test('what is missing is said with --verbose, and which values have a default', async () => {
+  const variables = {
+    A: 'path:/a?optional',
+    B: 'x${path:/b?optional}',
+    C: 'path:/c?default=x',
+    D: 'path:/d?default=',
+  }
+  const { lines, fetched } = await fetch(variables, [missing])
+  assert.deepEqual(lines.slice(1), [
+    'A: path:/a is missing, the variable is left out',
+    'B: path:/b is missing, nothing stands in its place',
+    'C: path:/c is missing, its default is used',
+    'D: path:/d is missing, its default is used',
+  ])
+  assert.deepEqual(
+    [...fetched.defaulted].map(({ variable }) => variable),
+    ['C', 'D'],
+  )
+  const { fetched: there } = await fetch(variables, [echo])
+  assert.equal(there.defaulted.size, 0)
+})
+
 test('default stands in for a missing secret, and is not decoded', async () => {
   const variables = {
     A: 'path:/a?default=b%20c',
@@ -211,8 +233,8 @@ test('at the deadline what is still pending is temporary, and what is there stay
   const deadline = new Deadline(process.hrtime.bigint() + 10_000_000n, 30_000)
   const { errors, values, fetched } = await fetch(variables, [echo, slow], deadline)
   assert.deepEqual(errors, [
-    'temporary: cannot fetch A from keyed:a#k: no answer within 30 s',
-    'temporary: cannot fetch C from keyed:c#k: no answer within 30 s',
+    'temporary: cannot fetch A from keyed:a#k: no answer within the time limit of 30 s',
+    'temporary: cannot fetch C from keyed:c#k: no answer within the time limit of 30 s',
   ])
   assert.deepEqual(values, { B: '</b>' })
   assert.match(fetched.failures[0]?.error.hint ?? '', /--timeout/)
@@ -235,7 +257,9 @@ test('a provider that dies of the abort counts as without an answer', async () =
     await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   })
   const { errors } = await fetch({ A: 'path:/a' }, [made], Deadline.in(10))
-  assert.deepEqual(errors, ['temporary: cannot fetch A from path:/a: no answer within 10 ms'])
+  assert.deepEqual(errors, [
+    'temporary: cannot fetch A from path:/a: no answer within the time limit of 10 ms',
+  ])
 })
 
 test('a provider reads variables, but not one that is itself a reference', async () => {
@@ -260,7 +284,7 @@ test('a provider can read descriptors and certificates, warn and debug', async (
     context.warn('a warning')
     context.debug('a detail')
     assert.deepEqual(await context.certificates(), [])
-    return new SecretValue(context.readDescriptor(5))
+    return new SecretValue(await context.readDescriptor(5))
   })
   const { values, lines } = await fetch({ A: 'path:/a' }, [made])
   assert.deepEqual(values, { A: 'from 5' })

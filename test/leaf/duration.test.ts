@@ -10,6 +10,8 @@ const durations: [text: string, milliseconds: number][] = [
   ['0.25', 250],
   ['200ms', 200],
   ['0.5ms', 0.5],
+  ['0.123456', 123.456],
+  ['1.000000h', 3_600_000],
   ['2m', 120_000],
   ['1h', 3_600_000],
   ['24h', 86_400_000],
@@ -20,7 +22,17 @@ for (const [text, milliseconds] of durations) {
 }
 
 const wrong = ['', '0', '0s', '0.0', '-1', '+1', '1 s', '1.', '.5', '1e3', '1d', 's', '24.1h']
-for (const text of [...wrong, '25h', '1S', '0x10', 'Infinity', '1s1s', ' 1']) {
+for (const text of [
+  ...wrong,
+  '25h',
+  '0.1234567',
+  '1.0000000s',
+  '1S',
+  '0x10',
+  'Infinity',
+  '1s1s',
+  ' 1',
+]) {
   test(`${JSON.stringify(text)} is no duration`, () => assert.equal(parseDuration(text), undefined))
 }
 
