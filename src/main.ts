@@ -25,7 +25,7 @@ async function readOptions(inbox: Inbox): Promise<Given> {
 
 async function runCommandLine(inbox: Inbox): Promise<number> {
   const { runCommandLine: run } = await import('./cli.ts')
-  return await run(inbox.words, { inbox, readDescriptor })
+  return await run(inbox.words, { inbox, readDescriptor, sealedMemfd })
 }
 
 async function run(): Promise<number> {

@@ -1,11 +1,18 @@
 import { Deadline } from './deadline.ts'
+import type { DeliveryHost } from './deliveries/delivery.ts'
 import { deliveries } from './deliveries/index.ts'
 import { type Fetched, fetchAll } from './fetch.ts'
 import type { Inbox } from './inbox.ts'
 import { makePlan, type Plan, referencesOf } from './plan.ts'
 import { providers } from './providers/index.ts'
 import { type Log, makeLog } from './report.ts'
-import { type Given, readSettings, type Settings } from './settings.ts'
+import {
+  findDoubts,
+  type Given,
+  readSettings,
+  refuseSettingsOfEnvFiles,
+  type Settings,
+} from './settings.ts'
 import { watchProgress } from './progress.ts'
 
 /** Everything that is known before anything is handed over. */
@@ -21,8 +28,13 @@ export interface Resolution extends Fetched {
 export interface Surroundings {
   readonly inbox: Inbox
   readonly given: Given
-  readonly readDescriptor: (descriptor: number) => Uint8Array
+  readonly readDescriptor: (descriptor: number) => Promise<Uint8Array>
+  /** Makes memory files, where there is a spine. */
+  readonly sealedMemfd?: DeliveryHost['sealedMemfd']
 }
+
+/** What the command is told, by us or by a confide around it. */
+const told = ['CONFIDE_FDS', 'CONFIDE_FDNAMES', 'CONFIDE_PID']
 
 /**
  * From the environment to the secrets: settings, env files, references, plan, fetch.
@@ -38,6 +50,9 @@ export async function resolveAll(surroundings: Surroundings): Promise<Resolution
     settings.envFiles.length === 0
       ? inbox.environ
       : (await import('./env-file.ts')).addEnvFiles(inbox.environ, settings.envFiles)
+  refuseSettingsOfEnvFiles(environ.slice(inbox.environ.length))
+  const known = [...providers.flatMap(provider => provider.variables), ...told]
+  for (const doubt of findDoubts(given, environ, known)) log.warn(doubt)
   const plan = makePlan(environ, settings, providers, deliveries, inbox)
   for (const warning of plan.warnings) log.warn(warning)
   if (settings.verbose > 0) describePlan(plan, log)

@@ -1,5 +1,7 @@
+import { nearest } from './leaf/distance.ts'
 import { parseDuration } from './leaf/duration.ts'
 import { ConfideError } from './leaf/errors.ts'
+import { matchesGlob } from './leaf/glob.ts'
 import { type Option, options } from './leaf/options.ts'
 import { type Environ, valueOf } from './environ.ts'
 
@@ -8,7 +10,7 @@ export type Given = ReadonlyMap<string, readonly string[]>
 
 /** Everything that the user can decide, from options, CONFIDE_* variables and defaults. */
 export interface Settings {
-  /** The total deadline in milliseconds. */
+  /** The time limit for everything, in milliseconds. */
   readonly timeout: number
   readonly envFiles: readonly string[]
   /** Globs of the variables to look at; empty means all. */
@@ -19,7 +21,7 @@ export interface Settings {
   readonly fdNumbers: boolean
   readonly keepCredentials: boolean
   readonly dropCredentials: boolean
-  /** How often --verbose was given. */
+  /** How often --verbose was given, or what its variable counts. */
   readonly verbose: number
 }
 
@@ -47,7 +49,7 @@ export function readSettings(given: Given, environ: Environ): Settings {
     fdNumbers: readFlag(sources.get('fd-numbers')) > 0,
     keepCredentials,
     dropCredentials,
-    verbose: readFlag(sources.get('verbose')),
+    verbose: readCount(sources.get('verbose')),
   }
 }
 
@@ -60,6 +62,41 @@ function findSource(option: Option, given: Given, environ: Environ): Source | un
   if (variable === undefined || twin === undefined || twin === '') return undefined
   // As in PATH, since a comma is common in file names and a colon is not.
   return { label: variable, texts: name === 'env-file' ? twin.split(':') : [twin] }
+}
+
+/**
+ * What is no error but was hardly meant: patterns that choose nothing, misspelt variables.
+ *
+ * `known` are the CONFIDE_ variables that are no twin of an option.
+ */
+export function findDoubts(given: Given, environ: Environ, known: readonly string[]): string[] {
+  const doubts: string[] = []
+  for (const option of options.filter(({ name }) => name === 'only' || name === 'except')) {
+    const source = findSource(option, given, environ)
+    const globs = readList(source)
+    const isMatched = environ.some(({ name }) => globs.some(glob => matchesGlob(glob, name)))
+    if (source === undefined || isMatched) continue
+    doubts.push(`${source.label}=${source.texts.join(',')} matches no variable`)
+  }
+  const names = [...options.flatMap(({ variable }) => variable ?? []), ...known]
+  for (const name of new Set(environ.map(entry => entry.name))) {
+    if (!name.startsWith('CONFIDE_') || names.includes(name)) continue
+    const meant = nearest(name, names)
+    if (meant !== undefined) doubts.push(`${name} means nothing to confide: did you mean ${meant}?`)
+  }
+  return doubts
+}
+
+/** Options have been read before an env file is: one in there would silently do nothing. */
+export function refuseSettingsOfEnvFiles(added: Environ): void {
+  for (const { name } of added) {
+    const option = options.find(({ variable }) => variable === name)
+    if (option === undefined) continue
+    throw new ConfideError(`${name} cannot be set in an env file`, {
+      kind: 'configuration',
+      hint: `set it in the environment, or write --${option.name}`,
+    })
+  }
 }
 
 /** One of the pair on the command line overrules the variable of the other. */
@@ -85,6 +122,15 @@ function readFlag(source: Source | undefined): number {
   if (/^(?:1|true|yes|on)$/i.test(text)) return 1
   if (/^(?:0|false|no|off)$/i.test(text)) return 0
   throw wrong(source, 'is not a yes or no', 'use 1 or 0')
+}
+
+/** A flag that may be given several times: its variable takes the number, too. */
+function readCount(source: Source | undefined): number {
+  const [text = ''] = source?.texts ?? []
+  if (source === undefined || source.label.startsWith('--')) return readFlag(source)
+  if (/^[0-3]$/.test(text)) return Number(text)
+  if (/^(?:true|yes|on|false|no|off)$/i.test(text)) return readFlag(source)
+  throw wrong(source, 'is no number from 0 to 3')
 }
 
 function readDuration(source: Source | undefined, otherwise: number): number {

@@ -21,7 +21,7 @@ async function resolve(variables: Record<string, string>, given: Record<string, 
   return await resolveAll({
     inbox: inboxWith(variables),
     given: new Map(Object.entries(given).map(([name, value]) => [name, [value]])),
-    readDescriptor: () => new Uint8Array(),
+    readDescriptor: () => Promise.resolve(new Uint8Array()),
   })
 }
 
@@ -56,7 +56,7 @@ test('with the spine its deadline counts, without it the setting', async () => {
   const { failures } = await resolveAll({
     inbox,
     given: new Map(),
-    readDescriptor: () => new Uint8Array(),
+    readDescriptor: () => Promise.resolve(new Uint8Array()),
   })
   // The file was read at once: a deadline that has passed takes nothing away that is there.
   assert.deepEqual(failures, [])
@@ -80,4 +80,19 @@ test('--verbose says what is fetched from where and how it is delivered, never a
   assert.match(stderr, /^confide: debug: C: secretfile:\/.* by env$/m)
   assert.match(stderr, /^confide: debug: secretfile: 1 reference in \d+\.\d ms$/m)
   assert.doesNotMatch(stderr, /hunter2/)
+})
+
+test('a setting in an env file, and what was hardly meant, are told', async () => {
+  const path = file('settings.env', 'CONFIDE_ONLY=A\n')
+  await assert.rejects(resolve({}, { 'env-file': path }), { kind: 'configuration' })
+  await resolve({ CONFIDE_ONLY: 'A' }, { 'env-file': path })
+  const script = `
+    const inbox = i.inboxWith({ CONFIDE_AGE_IDENTIY: '1', CONFIDE_FD: '1', CONFIDE_PID: '1' })
+    await r.resolveAll({ inbox, given: new Map([['except', ['X']]]), readDescriptor: () => 0 })`
+  const { stderr } = evaluate(script, {
+    modules: { r: 'src/resolution.ts', i: 'test/inboxes.ts' },
+  })
+  assert.match(stderr, /^confide: warning: --except=X matches no variable$/m)
+  assert.match(stderr, /^confide: warning: CONFIDE_AGE_IDENTIY .* CONFIDE_AGE_IDENTITY\?$/m)
+  assert.match(stderr, /^confide: warning: CONFIDE_FD .* CONFIDE_FDS\?$/m)
 })
