@@ -74,7 +74,7 @@ static const struct option options[] = {
 	{ .name = "keep-credentials", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
 	  .conflicts = "drop-credentials", .variable = "CONFIDE_KEEP_CREDENTIALS" },
 	{ .name = "drop-credentials", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
-	  .conflicts = "keep-credentials", .variable = "CONFIDE_DROP_CREDENTIALS" },
+	  .conflicts = "keep-credentials", .variable = "CONFIDE_DROP_CREDENTIALS", .resolves = true },
 	{ .name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .role = ROLE_SPINE,
 	  .variable = "CONFIDE_VERBOSE" },
 	{ .name = "json", .kind = OPTION_FLAG, .role = ROLE_CLI },

@@ -8,6 +8,7 @@ import { deliveries } from './deliveries/index.ts'
 import type { DeliveryHost, Handoff } from './deliveries/delivery.ts'
 import { providers } from './providers/index.ts'
 import type { Resolution } from './resolution.ts'
+import type { Settings } from './settings.ts'
 
 /** What the spine needs to start the command. */
 export interface Launch {
@@ -145,7 +146,7 @@ function composeEntries(
   for (const [index, { name, value, bytes }] of plan.environ.entries()) {
     const item = items.get(index)
     if (item?.kind === 'literal') {
-      entries.push(makeEntry(name, item.text))
+      if (!dropped.has(name)) entries.push(makeEntry(name, item.text))
     } else if (item !== undefined) {
       const handedOver = handoffs.get(index)?.entries ?? []
       for (const entry of handedOver) entries.push({ bytes: entry })
@@ -179,15 +180,21 @@ function isEntryOf(name: string, entry: Uint8Array): boolean {
 
 /** The credentials that fetched the secrets would fetch them again for whoever reads them. */
 function droppedVariables({ plan, settings, log }: Resolution): ReadonlySet<string> {
-  const used = providers.filter(provider => plan.providers.includes(provider.name))
-  const names = new Set([
-    ...(settings.keepCredentials ? [] : used.flatMap(provider => provider.bootstrap)),
-    ...(settings.dropCredentials ? used.flatMap(provider => provider.credentials) : []),
-  ])
+  const names = new Set(settings.keepCredentials ? [] : droppedNames(plan, settings))
   for (const { name } of plan.environ) {
     if (names.has(name)) log.debug(`${name}: does not reach the command`)
   }
   return names
+}
+
+/** Our own wherever we ran; those of the providers that were used, or on demand of all. */
+function droppedNames({ providers: used }: Plan, { dropCredentials }: Settings): string[] {
+  return providers.flatMap(({ name, bootstrap, credentials }) => {
+    if (dropCredentials) return [...bootstrap, ...credentials]
+    return used.includes(name)
+      ? bootstrap
+      : bootstrap.filter(variable => variable.startsWith('CONFIDE_'))
+  })
 }
 
 function describeDescriptors(

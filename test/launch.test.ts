@@ -37,7 +37,15 @@ function resolutionFor(environ: readonly Entry[], given: Given = {}): Resolution
     if (item.kind === 'secret') values.set(item, secretFor(item))
   }
   const log = { warn: () => {}, debug: () => {} }
-  return { settings, plan, values, failures: plan.failures, consumed: [], log }
+  return {
+    settings,
+    plan,
+    values,
+    failures: plan.failures,
+    defaulted: new Set(),
+    consumed: [],
+    log,
+  }
 }
 
 function secretFor({ variable, parts }: SecretItem): SecretValue | undefined {
@@ -199,14 +207,24 @@ test('the credentials of a provider that was used do not reach the command', () 
   assert.ok(!compose(sealedVariables).entries.some(entry => entry.startsWith('CONFIDE_AGE')))
 })
 
-test('those of a provider that was not used stay, and so do all with --keep-credentials', () => {
-  assert.ok(
-    compose(['CONFIDE_AGE_IDENTITY_FILE=/id', 'S=secretfile:/s']).entries.includes(
-      'CONFIDE_AGE_IDENTITY_FILE=/id',
-    ),
-  )
+test('all stay with --keep-credentials', () => {
   const kept = compose(sealedVariables, { 'keep-credentials': '' })
   assert.ok(kept.entries.includes('CONFIDE_AGE_IDENTITY_FILE=/id'))
+})
+
+const foreign = ['VAULT_TOKEN=v', 'CONFIDE_AGE_IDENTITY_FD=9', 'S=secretfile:/s?as=env']
+
+test("those of a provider that was not used stay, but for confide's own", () => {
+  assert.deepEqual(compose(foreign).entries, ['VAULT_TOKEN=v', 'S=s'])
+})
+
+test('--drop-credentials drops those of all providers', () => {
+  assert.deepEqual(compose(foreign, { 'drop-credentials': '' }).entries, ['S=s'])
+})
+
+test('a credential that was escaped is a credential all the same', () => {
+  const { entries } = compose(['CONFIDE_AGE_IDENTITY=literal:k', 'S=sealed:/s.age#k?as=env'])
+  assert.deepEqual(entries, ['S=s'])
 })
 
 test('what cannot be delivered is a failure of its variable, beside all others', () => {

@@ -93,7 +93,7 @@ export const options: readonly Option[] = [
     role: 'resolver',
     conflicts: 'drop-credentials',
     variable: 'CONFIDE_KEEP_CREDENTIALS',
-    summary: "Let the providers' own credentials reach the command",
+    summary: 'Let the credentials that fetch the secrets reach the command',
   },
   {
     name: 'drop-credentials',
@@ -101,7 +101,8 @@ export const options: readonly Option[] = [
     role: 'resolver',
     conflicts: 'keep-credentials',
     variable: 'CONFIDE_DROP_CREDENTIALS',
-    summary: 'Drop also credentials that the command may own',
+    resolves: true,
+    summary: 'Drop the credentials of all providers, used or not',
   },
   {
     name: 'verbose',
