@@ -1,9 +1,14 @@
+import { closeSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import { type ConfideError, exitCodeOf } from '../leaf/errors.ts'
+import type { FailureKind } from '../leaf/exit-codes.ts'
 import { options } from '../leaf/options.ts'
-import { printable, write } from '../leaf/terminal.ts'
+import { print, printable } from '../leaf/terminal.ts'
+import type { DeliveryHost } from '../deliveries/delivery.ts'
 import { composeLaunch, nowhere } from '../launch.ts'
 import { referencesOf, type LiteralItem, type Plan, type SecretItem } from '../plan.ts'
 import { report } from '../report.ts'
-import { type Resolution, resolveAll } from '../resolution.ts'
+import { type Resolution, resolveAll, type Surroundings } from '../resolution.ts'
 import type { Subcommand } from './command.ts'
 
 const help = `Usage:
@@ -14,8 +19,13 @@ variable, its provider, the size in bytes and the outcome, never a value.
 Nothing is started. The exit code is that of the first failure.
 
 Options:
-    --json      Print a JSON array instead of a table
+    --json      Print a JSON array instead of a table; when nothing could be
+                checked, an object with "error", "hint" and "exitCode"
     and all options of confide that choose variables and deliveries
+
+The outcome is ok, default (the secret is missing, its default is used), left
+out (missing, but optional), or what is wrong: missing, denied, unreachable,
+too late, invalid, misconfigured, system error or bug.
 
 Example:
     $ DB_PASSWORD=vault:secret/data/app#password confide check
@@ -27,10 +37,28 @@ interface Row {
   readonly variable: string
   /** All that its value names, in order; empty for literal text or a wrong reference. */
   readonly provider: string
+  /** The references in the value, without their options. */
+  readonly reference: string | null
   readonly delivery: string | null
   /** Bytes; null where there is no value. */
   readonly size: number | null
   readonly outcome: string
+  readonly message: string | null
+  readonly hint: string | null
+  readonly exitCode: number
+}
+
+/** The kinds of failure in words that need no table. */
+const outcomes: Readonly<Record<FailureKind, string>> = {
+  usage: 'misconfigured',
+  data: 'invalid',
+  missing: 'missing',
+  unavailable: 'unreachable',
+  bug: 'bug',
+  system: 'system error',
+  temporary: 'too late',
+  permission: 'denied',
+  configuration: 'misconfigured',
 }
 
 /** Tells whether everything can be fetched and delivered, without starting anything. */
@@ -42,32 +70,64 @@ export const check: Subcommand = {
   async run(surroundings) {
     const resolution = await resolveAll(surroundings)
     const sizes = new Map([...resolution.values].map(([item, value]) => [item, value?.size]))
-    const { failures } = composeLaunch(resolution, surroundings.inbox, process.ppid, nowhere)
+    const { failures } = composeLaunch(
+      resolution,
+      surroundings.inbox,
+      process.ppid,
+      trial(surroundings),
+    )
     // Reversed, so that of several failures of one variable the first stays.
     const byIndex = new Map(failures.toReversed().map(failure => [failure.index, failure]))
     const rows = makeRows(resolution, sizes, byIndex)
-    write(1, surroundings.given.has('json') ? `${JSON.stringify(rows, null, 2)}\n` : print(rows))
+    print(surroundings.given.has('json') ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows))
     return failures.length === 0 ? 0 : report(failures.map(failure => failure.error))
   },
 }
 
+/** Memory files are really made, and given to their owners, as only that shows what fails. */
+function trial({ sealedMemfd }: Surroundings): DeliveryHost {
+  if (sealedMemfd === undefined) return nowhere
+  return {
+    sealedMemfd(...request) {
+      closeSync(sealedMemfd(...request))
+      return -1
+    },
+  }
+}
+
 function makeRows(
-  { plan }: Resolution,
+  { plan, defaulted }: Resolution,
   sizes: ReadonlyMap<SecretItem, number | undefined>,
-  failures: ReadonlyMap<number, { error: { kind: string } }>,
+  failures: ReadonlyMap<number, { error: ConfideError }>,
 ): Row[] {
   const rows: Row[] = []
   const items = new Map(plan.items.map(item => [item.index, item]))
   for (const [index, { name: variable }] of plan.environ.entries()) {
-    const failure = failures.get(index)
+    const error = failures.get(index)?.error
     const item = items.get(index)
-    if (item === undefined && failure === undefined) continue
+    if (item === undefined && error === undefined) continue
     const size = item?.kind === 'secret' ? (sizes.get(item) ?? null) : sizeOf(item)
     const delivery = item?.kind === 'secret' ? item.delivery : null
-    const outcome = failure === undefined ? (size === null ? 'left out' : 'ok') : failure.error.kind
-    rows.push({ variable, provider: providerOf(item), delivery, size, outcome })
+    const usesDefault = item?.kind === 'secret' && defaulted.has(item)
+    const fine = size === null ? 'left out' : usesDefault ? 'default' : 'ok'
+    rows.push({
+      variable,
+      provider: providerOf(item),
+      reference: referenceOf(item),
+      delivery,
+      size,
+      outcome: error === undefined ? fine : outcomes[error.kind],
+      message: error?.message ?? null,
+      hint: error?.hint ?? null,
+      exitCode: error === undefined ? 0 : exitCodeOf(error.kind),
+    })
   }
   return rows
+}
+
+function referenceOf(item: Plan['items'][number] | undefined): string | null {
+  const references = item === undefined ? [] : referencesOf(item)
+  return references.map(reference => reference.text).join(', ') || null
 }
 
 function sizeOf(item: LiteralItem | undefined): number | null {
@@ -80,14 +140,18 @@ function providerOf(item: Plan['items'][number] | undefined): string {
   return [...new Set(references.map(reference => reference.provider))].join(',')
 }
 
-function print(rows: readonly Row[]): string {
+/** A heading only for people: scripts that read the columns have none to skip. */
+const headings = [['VARIABLE', 'PROVIDER', 'SIZE', 'OUTCOME']]
+
+function tableOf(rows: readonly Row[]): string {
   if (rows.length === 0) return 'no references\n'
-  const cells = rows.map(({ variable, provider, size, outcome }) => [
+  const body = rows.map(({ variable, provider, size, outcome }) => [
     printable(variable),
     provider === '' ? '-' : provider,
-    size === null ? '-' : `${size} bytes`,
+    size === null ? '-' : `${size} ${size === 1 ? 'byte' : 'bytes'}`,
     outcome,
   ])
+  const cells = isatty(1) ? [...headings, ...body] : body
   const widths = [0, 1, 2].map(column => Math.max(...cells.map(row => row[column]?.length ?? 0)))
   const lines = cells.map(row => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '))
   return lines.map(line => `${line.trimEnd()}\n`).join('')

@@ -56,9 +56,66 @@ test('without references it says so', () => {
 test('--json has the same for programs', () => {
   const { stdout } = check({ A: plain, B: 'secretfile:/nonexistent?optional&as=env' }, { json: '' })
   assert.deepEqual(JSON.parse(stdout), [
-    { variable: 'A', provider: 'secretfile', delivery: 'fd', size: 28, outcome: 'ok' },
-    { variable: 'B', provider: 'secretfile', delivery: 'env', size: null, outcome: 'left out' },
+    {
+      variable: 'A',
+      provider: 'secretfile',
+      reference: plain,
+      delivery: 'fd',
+      size: 28,
+      outcome: 'ok',
+      message: null,
+      hint: null,
+      exitCode: 0,
+    },
+    {
+      variable: 'B',
+      provider: 'secretfile',
+      reference: 'secretfile:/nonexistent',
+      delivery: 'env',
+      size: null,
+      outcome: 'left out',
+      message: null,
+      hint: null,
+      exitCode: 0,
+    },
   ])
+})
+
+test('a failure has its message, hint and exit code in the JSON', () => {
+  const variables = { A: 'secretfile:/nonexistent?default=xy', B: 'secretfile:relative' }
+  const { stdout, status } = check(variables, { json: '' })
+  assert.equal(status, 65)
+  const [first, second] = JSON.parse(stdout)
+  assert.partialDeepStrictEqual(first, { outcome: 'default', size: 2, exitCode: 0 })
+  assert.partialDeepStrictEqual(second, { outcome: 'invalid', size: null, exitCode: 65 })
+  assert.match(second.message, /^wrong reference in B: /)
+  assert.match(second.hint, /secretfile:/)
+})
+
+test('one byte is no bytes, and a default is not the secret', () => {
+  const variables = { A: file('one', 'x'), B: 'x${secretfile:/nonexistent?default=y}' }
+  assert.equal(
+    check(variables).stdout,
+    'A  secretfile  1 byte   ok\nB  secretfile  2 bytes  default\n',
+  )
+})
+
+test('memory files are tried where they can be made', () => {
+  const script = `
+    const inbox = i.inboxWith(${JSON.stringify({ A: plain, B: `${plain}?owner=70` })})
+    const { openSync, readdirSync } = process.getBuiltinModule('node:fs')
+    const refusal = () => { throw new Error('EPERM') }
+    const sealedMemfd = (_, mode, uid) => uid === 70 ? refusal() : openSync('/dev/null')
+    const before = readdirSync('/proc/self/fd').length
+    const surroundings = { inbox, given: new Map(), readDescriptor: () => 0, sealedMemfd }
+    process.exitCode = await c.check.run(surroundings)
+    if (readdirSync('/proc/self/fd').length !== before) throw new Error('left open')`
+  const { status, stdout, stderr } = evaluate(script, {
+    modules: { c: 'src/commands/check.ts', i: 'test/inboxes.ts' },
+  })
+  assert.equal(status, 78, stderr)
+  assert.match(stdout, /^A .* ok\nB .* misconfigured\n$/)
+  assert.match(stderr, /^confide: error: cannot deliver B: owner=70 needs root\nconfide: hint: /)
 })
 
 test('failures are lines of the table and of the report, and the first is the exit code', () => {
@@ -69,7 +126,10 @@ test('failures are lines of the table and of the report, and the first is the ex
     D: `${file('nul', 'a\0b')}?as=env`,
   })
   assert.equal(status, 66)
-  assert.match(stdout, /^A\s+secretfile\s+-\s+missing\nB.* ok\nC\s+-\s+-\s+data\nD\s.*\sdata\n$/)
+  assert.match(
+    stdout,
+    /^A\s+secretfile\s+-\s+missing\nB.* ok\nC\s+-\s+-\s+invalid\nD\s.*\sinvalid\n$/,
+  )
   assert.match(stderr, /^confide: error: cannot fetch A from secretfile:\/nonexistent: /)
   assert.match(stderr, /\nconfide: error: wrong reference in C: /)
   assert.match(stderr, /\nconfide: error: cannot deliver D: the secret holds a NUL/)
