@@ -1,8 +1,8 @@
 import type { CommanderError } from 'commander'
 import { nearest } from './leaf/distance.ts'
-import { ConfideError } from './leaf/errors.ts'
+import { ConfideError, exitCodeOf } from './leaf/errors.ts'
 import { type Option, options, reservedSubcommands } from './leaf/options.ts'
-import { write } from './leaf/terminal.ts'
+import { print as printText } from './leaf/terminal.ts'
 import { type Given, readSettings } from './settings.ts'
 import type { Surroundings } from './resolution.ts'
 import type { Subcommand } from './commands/command.ts'
@@ -28,16 +28,42 @@ export async function runCommandLine(
   words: readonly string[],
   surroundings: Omit<Surroundings, 'given'>,
 ): Promise<number> {
-  const { given, operands } = await parse(words, 'confide', options)
+  const request = await parse(words, 'confide', options)
+  const { given, operands } = request
   if (given.has('help')) return await printHelp()
   if (given.has('version')) return await printVersion(given.has('json'))
-  readSettings(given, surroundings.inbox.environ)
   const [name, ...rest] = operands
+  if (name === 'check' && words.includes('--json')) {
+    return await answerInJson(async () => await runSubcommand(request, surroundings))
+  }
   if (given.has('json') && name !== 'check') {
     throw usage('--json goes with --version or check', 'write confide check --json')
   }
+  // Without the variables: what has no use for a setting need not fail for it.
+  readSettings(given, [])
   if (name === undefined) throw usage('no command was given', 'see confide --help')
   if (name === 'help') return await printHelp(...rest)
+  return await runSubcommand(request, surroundings)
+}
+
+/** Who parses stdout gets an object there even when nothing can be checked. */
+async function answerInJson(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof ConfideError) {
+      const { message, hint = null, kind } = error
+      const answer = { error: message, hint, exitCode: exitCodeOf(kind) }
+      print(`${JSON.stringify(answer, null, 2)}\n`)
+    }
+    throw error
+  }
+}
+
+async function runSubcommand(
+  { given, operands: [name = '', ...rest] }: Request,
+  surroundings: Omit<Surroundings, 'given'>,
+): Promise<number> {
   const subcommand = await findSubcommand(name)
   if (subcommand !== undefined) {
     const own = await parse(rest, name, subcommand.options)
@@ -55,7 +81,7 @@ export async function runCommandLine(
 }
 
 function print(text: string): number {
-  write(1, text)
+  printText(text)
   return 0
 }
 
@@ -109,7 +135,11 @@ async function parse(
     .configureOutput({ outputError: () => {} })
     .exitOverride()
   for (const option of all) {
-    const take = (text: string) => given.set(option.name, [...(given.get(option.name) ?? []), text])
+    const take = (text: string) => {
+      // Commander takes the next word, whatever it is: `--only --` has forgotten its value.
+      if (option.kind !== 'flag' && (text === '' || text === '--')) throw missingValue(option)
+      return given.set(option.name, [...(given.get(option.name) ?? []), text])
+    }
     // The values stay text: settings.ts reads them, and those of the variables, in one way.
     command.addOption(
       new commander.Option(flagsOf(option), option.summary).preset('').argParser(take),
@@ -134,8 +164,7 @@ function explain(error: CommanderError, command: string, known: readonly Option[
   const help = command === 'confide' ? 'see confide --help' : `see confide ${command} --help`
   const option = known.find(({ name }) => error.message.includes(`--${name} <`))
   if (error.code === 'commander.optionMissingArgument' && option !== undefined) {
-    const { name, placeholder } = option
-    return usage(`option --${name} needs a value`, `write --${name} ${placeholder}`)
+    return missingValue(option)
   }
   const [, flag = '', name = ''] = /'(--([^\s'=]*)|-[^\s'])/.exec(error.message) ?? []
   if (error.code !== 'commander.unknownOption') return usage('wrong usage', help)
@@ -144,6 +173,10 @@ function explain(error: CommanderError, command: string, known: readonly Option[
   const names = known.map(candidate => candidate.name)
   const meant = name === '' ? undefined : nearest(name, names)
   return usage(`unknown option '${flag}'`, meant === undefined ? help : `did you mean --${meant}?`)
+}
+
+function missingValue({ name, placeholder }: Option): ConfideError {
+  return usage(`option --${name} needs a value`, `write --${name} ${placeholder}`)
 }
 
 function usage(message: string, hint: string): ConfideError {

@@ -8,21 +8,23 @@ export const help = `Usage:
 Starts COMMAND, as an init does, with the secrets that its variables refer to.
 
 Options:
-    --timeout DURATION    Give up on all secrets after this long (default 30s)
+    --timeout DURATION    The time limit for all secrets together (default 30s)
     --env-file FILE       Add variables from a dotenv file; the environment wins
     --only GLOB,...       Look for references in these variables only
     --except GLOB,...     Leave these variables as they are
     --deliver fd|env      How secrets reach COMMAND (default fd)
     --fd-base N           First descriptor number to use, 3 or more (default 20)
     --fd-numbers          Also set NAME_FD to the descriptor number
-    --keep-credentials    Let the providers' own credentials reach COMMAND
-    --drop-credentials    Drop also credentials that COMMAND may own
-    -v, --verbose         Say on stderr what is done, never a value
+    --keep-credentials    Let the credentials for fetching reach COMMAND
+    --drop-credentials    Drop the credentials of all providers, used or not
+    -v, --verbose         Say on stderr what is done, never a value; where there
+                          is no reference, nothing is done
     -h, --help            Print this help; confide check --help prints its own
     -V, --version         Print the version; with --json what is inside
 
 Each option but the last two can be given as a variable, such as
-CONFIDE_TIMEOUT=10s or CONFIDE_FD_NUMBERS=1. Options end at COMMAND.
+CONFIDE_TIMEOUT=10s, CONFIDE_FD_NUMBERS=1 or CONFIDE_VERBOSE=2, but not in an
+env file. Options end at COMMAND. A DURATION is 500ms, 30s, 1.5m or 1h.
 
 A reference is the value of a variable, or a part of it as \${...}:
     secretfile:/run/secrets/NAME          a file, as it is
@@ -32,11 +34,13 @@ Options follow a "?" with "&" between them: as=fd|env, mode=, owner=, optional,
 default=, decode=base64, name=. "literal:TEXT" is TEXT, "$\${" is "\${".
 
 COMMAND gets NAME_FILE=/proc/self/fd/N instead of NAME: a sealed memory file
-that it inherits. If a secret cannot be fetched, nothing is started.
+that it inherits. If a secret cannot be fetched, nothing is started. COMMAND
+does not get the credentials of the providers that were used (VAULT_TOKEN), and
+never CONFIDE_AGE_IDENTITY, ..._FILE, ..._FD where anything was to be resolved.
 
 Exit codes: that of COMMAND; 128+n for signal n; 126, 127 if it cannot be run;
 64 usage, 65 wrong reference or data, 66 missing, 69 unavailable, 70 bug,
-71 system, 75 no answer in time, 77 permission denied, 78 configuration.
+71 system, 75 time limit over, 77 permission denied, 78 configuration.
 
 Example:
     $ export DB_PASSWORD=vault:secret/data/app#password

@@ -12,7 +12,7 @@ test('options are text, in both spellings, in order', async () => {
     'fd-base': ['30'],
   })
   assert.deepEqual(await given('--env-file', 'a', '--env-file=b'), { 'env-file': ['a', 'b'] })
-  assert.deepEqual(await given('--only=', '--only', '-x'), { only: ['', '-x'] })
+  assert.deepEqual(await given('--only=a', '--only', '-x'), { only: ['a', '-x'] })
 })
 
 test('a flag counts, also as letters behind one dash', async () => {
@@ -27,12 +27,12 @@ test('options end at -- and at the first operand', async () => {
 })
 
 test('the value of an option may look like an option', async () => {
-  assert.deepEqual(await given('--env-file', '--', '-v'), { 'env-file': ['--'], verbose: [''] })
+  assert.deepEqual(await given('--env-file', '-', '-v'), { 'env-file': ['-'], verbose: [''] })
 })
 
 const surroundings = {
   inbox: inboxWith(),
-  readDescriptor: () => new Uint8Array(),
+  readDescriptor: () => Promise.resolve(new Uint8Array()),
 }
 
 const faults: [words: string[], message: RegExp, hint: RegExp][] = [
@@ -48,6 +48,12 @@ const faults: [words: string[], message: RegExp, hint: RegExp][] = [
   [['--fd-numbers=1'], /^option --fd-numbers takes no value$/, /--help/],
   [['--timeout'], /^option --timeout needs a value$/, /--timeout DURATION/],
   [['--env-file'], /^option --env-file needs a value$/, /--env-file FILE/],
+  [['--only', '--', 'true'], /^option --only needs a value$/, /--only GLOB/],
+  [['--timeout', '--', 'true'], /^option --timeout needs a value$/, /--timeout DURATION/],
+  [['--only=', 'true'], /^option --only needs a value$/, /--only GLOB/],
+  [['--env-file', '', 'true'], /^option --env-file needs a value$/, /--env-file FILE/],
+  [['check', '--except', '--'], /^option --except needs a value$/, /--except GLOB/],
+  [['seal', '--output='], /^option --output needs a value$/, /--output FILE/],
   [['--timeout', 'soon', 'x'], /^--timeout=soon is not a duration$/, /30s/],
   [['--deliver=pigeon', 'x'], /^--deliver=pigeon is no such choice$/, /fd or env/],
   [['--keep-credentials', '--drop-credentials'], /cannot be used together$/, /default/],
@@ -76,11 +82,14 @@ for (const [words, message, hint] of faults) {
   })
 }
 
-test('a wrong variable is told, too', async () => {
+test('a wrong variable is told, too, where it has a meaning', async () => {
   const inbox = inboxWith({ CONFIDE_VERBOSE: 'perhaps' })
   await assert.rejects(runCommandLine(['check'], { ...surroundings, inbox }), {
     kind: 'usage',
-    message: 'CONFIDE_VERBOSE=perhaps is not a yes or no',
+    message: 'CONFIDE_VERBOSE=perhaps is no number from 0 to 3',
+  })
+  await assert.rejects(runCommandLine(['seal'], { ...surroundings, inbox }), {
+    message: /recipient/,
   })
 })
 
