@@ -1,3 +1,4 @@
+import { fstatSync, read } from 'node:fs'
 import { DataType, load, open } from 'ffi-rs'
 import { ConfideError } from './leaf/errors.ts'
 
@@ -23,7 +24,6 @@ const functions = {
   confide_inbox: { returns: long, takes: [bytes, long] },
   confide_sealed_memfd: { returns: int, takes: [bytes, long, int, long, long] },
   confide_send: { returns: int, takes: [int, bytes, long, int] },
-  confide_read_descriptor: { returns: long, takes: [int, bytes, long] },
   confide_leave: { returns: nothing, takes: [int] },
 } as const
 
@@ -83,21 +83,47 @@ export function send(socket: number, message: Uint8Array, fd: number): void {
 /** More than any credential is long; without a limit a wrong descriptor would fill the memory. */
 const longestInput = 1024 * 1024
 
-/** Everything that can be read from a descriptor that was passed in. */
-export function readDescriptor(fd: number): Uint8Array {
+/**
+ * Everything that can be read from a descriptor that was passed in: a file, a pipe, a terminal.
+ *
+ * Not what Node and the spine have open themselves, such as an eventfd or a socket. A thread of
+ * the pool waits for the writer of a pipe, so that the deadline still holds here.
+ */
+export async function readDescriptor(fd: number): Promise<Uint8Array> {
   const buffer = Buffer.alloc(longestInput + 1)
   let length = 0
   while (length < buffer.length) {
-    const rest = buffer.subarray(length)
-    const read = call('confide_read_descriptor', fd, rest, rest.length)
-    if (read < 0) {
-      const reason = errnoName(-read)
-      throw new ConfideError(`cannot read descriptor ${fd} (${reason})`, { kind: 'configuration' })
+    const read = isReadable(fd) ? await readSome(fd, buffer.subarray(length)) : undefined
+    if (read === undefined) {
+      const message = `descriptor ${fd} is not one that confide can read`
+      throw new ConfideError(message, { kind: 'configuration' })
     }
     if (read === 0) return buffer.subarray(0, length)
     length += read
   }
   throw new ConfideError(`descriptor ${fd} gives more than 1 MiB`, { kind: 'configuration' })
+}
+
+/** Whether it is of a kind that ends; what anon_inode makes is of none at all. */
+function isReadable(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd)
+    return stats.isFile() || stats.isFIFO() || stats.isCharacterDevice()
+  } catch {
+    return false
+  }
+}
+
+/** How many bytes were there; undefined for a descriptor that is only for writing. */
+async function readSome(fd: number, buffer: Uint8Array): Promise<number | undefined> {
+  return await new Promise(resolve => {
+    const take = (error: NodeJS.ErrnoException | null, length: number) => {
+      // A caller may have made its pipe non-blocking.
+      if (error?.code === 'EAGAIN') setTimeout(() => read(fd, buffer, take), 5)
+      else resolve(error === null ? length : undefined)
+    }
+    read(fd, buffer, take)
+  })
 }
 
 /** Ends the process at once, without Node's teardown, which takes longer than all our work. */

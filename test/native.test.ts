@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -69,22 +69,66 @@ test('a message on what is no socket is an error of kind system with the name of
   assert.deepEqual(printed(script), ['system', 'cannot hand over to the spine (ENOTSOCK)'])
 })
 
+/** Opens a file with this content and reads it as a descriptor, in a process of its own. */
+function readingOf(content: string): unknown {
+  const path = join(folder, 'content')
+  writeFileSync(path, content)
+  return printed(`
+    const fd = fs.openSync(${JSON.stringify(path)})
+    try { const bytes = await n.readDescriptor(fd); return [bytes.length, String(bytes.slice(0, 9))] }
+    catch (error) { return [error.kind, error.message.replace(/\\d+/, 'N')] }`)
+}
+
 test('everything that an inherited descriptor has is read', () => {
-  assert.equal(
-    printed('return Buffer.from(n.readDescriptor(0)).toString()', 'an identity'),
-    'an identity',
-  )
-  assert.equal(printed('return n.readDescriptor(0).length', 'x'.repeat(200_000)), 200_000)
+  assert.deepEqual(readingOf('an identity'), [11, 'an identi'])
+  assert.deepEqual(readingOf('x'.repeat(200_000)), [200_000, 'xxxxxxxxx'])
+  const piped = execFileSync('sh', [
+    '-c',
+    'printf piped | "$0" "$@"',
+    process.execPath,
+    ...evaluated,
+  ])
+  assert.equal(piped.toString(), 'piped\n')
 })
 
+/** The words that print what comes on stdin, which spawn(3) of Node would make a socket. */
+const evaluated = [
+  '-e',
+  `import('${new URL('src/native.ts', root).href}')
+    .then(async n => console.log(String(await n.readDescriptor(0))))`,
+]
+
 test('a descriptor that is not open, or gives too much, is an error of kind configuration', () => {
-  const script = (fd: number) =>
-    `try { n.readDescriptor(${fd}) } catch (error) { return [error.kind, error.message] }`
-  assert.deepEqual(printed(script(987)), ['configuration', 'cannot read descriptor 987 (EBADF)'])
-  assert.deepEqual(printed(script(0), 'x'.repeat(1_048_577)), [
-    'configuration',
-    'descriptor 0 gives more than 1 MiB',
-  ])
+  const script = `
+    try { await n.readDescriptor(987) } catch (error) { return [error.kind, error.message] }`
+  const message = 'descriptor 987 is not one that confide can read'
+  assert.deepEqual(printed(script), ['configuration', message])
+  const tooMuch = ['configuration', 'descriptor N gives more than 1 MiB']
+  assert.deepEqual(readingOf('x'.repeat(1_048_577)), tooMuch)
+})
+
+test('what Node has open itself, and what never ends, is refused instead of waited for', () => {
+  const script = `
+    import('node:net').then(net => net.createServer().listen(0))
+    await new Promise(resolve => setTimeout(resolve, 100))
+    const writeOnly = fs.openSync('/dev/null', 'w')
+    const outcomes = {}
+    const numbers = fs.readdirSync('/proc/self/fd').map(Number)
+    for (const fd of [...numbers, writeOnly]) {
+      let kind = ''
+      try { kind = fs.readlinkSync('/proc/self/fd/' + fd).replace(/:?\\[\\d+\\]/, '') } catch {}
+      if (!/^(anon_inode:.*|socket|\\/)$/.test(kind) && fd !== writeOnly) continue
+      try { await n.readDescriptor(fd); outcomes[kind] = 'read' }
+      catch (error) { outcomes[kind] = error.message.replace(/\\d+/, 'N') }
+    }
+    setTimeout(() => process.exit(), 0)
+    console.log(JSON.stringify(outcomes))`
+  const { stdout } = run(script)
+  const outcomes = JSON.parse(stdout) as Record<string, string>
+  assert.ok(Object.keys(outcomes).length >= 4, stdout)
+  for (const [kind, outcome] of Object.entries(outcomes)) {
+    assert.equal(outcome, 'descriptor N is not one that confide can read', kind)
+  }
 })
 
 test('outside the spine there is no inbox', () => {

@@ -50,9 +50,9 @@ export interface FetchContext {
   /**
    * Everything that can be read from an inherited descriptor, which the command then won't get.
    *
-   * Throws 'configuration' when it is not open.
+   * Throws 'configuration' when it is not open, or nothing that can be read to an end.
    */
-  readDescriptor(descriptor: number): Uint8Array
+  readDescriptor(descriptor: number): Promise<Uint8Array>
   /** PEM roots to add to the default ones: NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR. */
   certificates(): Promise<readonly string[]>
 }

@@ -152,6 +152,13 @@ test('an identity that can not be read is never "missing", so nothing forgives i
   }
 })
 
+test('a descriptor that can not be read is named with what should be on it', async () => {
+  const path = place('descriptor.age', await sealFor(canary, alice.recipient))
+  const result = await fetch(`sealed:${path}`, { variables: { CONFIDE_AGE_IDENTITY_FD: '7' } })
+  const hint = /^open the identity on it: 7< identity\.txt$/
+  assertFailure(result, 'configuration', /descriptor 7 .*\(CONFIDE_AGE_IDENTITY_FD\)$/, hint)
+})
+
 test('what is no usable identity is told apart, and not shown', async () => {
   const path = place('identities.age', await sealFor(canary, alice.recipient))
   const mistyped = `${alice.identity.slice(0, -3)}QQQ`

@@ -26,8 +26,9 @@ export function contextOf(world: World = {}): TestContext {
     debug: message => void notes.push(message),
     readDescriptor(descriptor) {
       const text = descriptors[descriptor]
-      if (text !== undefined) return Buffer.from(text)
-      throw new ConfideError(`descriptor ${descriptor} is not open`, { kind: 'configuration' })
+      if (text !== undefined) return Promise.resolve(Buffer.from(text))
+      const message = `descriptor ${descriptor} is not open`
+      return Promise.reject(new ConfideError(message, { kind: 'configuration' }))
     },
     certificates: () => Promise.resolve(certificates),
     warnings,

@@ -25,7 +25,7 @@ export async function findIdentities(context: FetchContext): Promise<Identities>
   const path = context.variable(file)
   if (path) return parseIdentities(await readSettingsFile(path, file, context.signal), file)
   const number = context.variable(descriptor)
-  if (number) return parseIdentities(readIdentityDescriptor(number, context), descriptor)
+  if (number) return parseIdentities(await readIdentityDescriptor(number, context), descriptor)
   const credentials = await readCredential(context)
   if (credentials) return parseIdentities(credentials, `credential ${credential}`)
   throw new ConfideError('there is no age identity to open it with', {
@@ -36,9 +36,17 @@ export async function findIdentities(context: FetchContext): Promise<Identities>
   })
 }
 
-function readIdentityDescriptor(number: string, context: FetchContext): string {
+async function readIdentityDescriptor(number: string, context: FetchContext): Promise<string> {
   if (/^\d{1,9}$/.test(number)) {
-    return Buffer.from(context.readDescriptor(Number(number))).toString()
+    try {
+      return Buffer.from(await context.readDescriptor(Number(number))).toString()
+    } catch (error) {
+      if (!(error instanceof ConfideError)) throw error
+      throw new ConfideError(`${error.message} (CONFIDE_AGE_IDENTITY_FD)`, {
+        kind: 'configuration',
+        hint: `open the identity on it: ${number}< identity.txt`,
+      })
+    }
   }
   throw new ConfideError('CONFIDE_AGE_IDENTITY_FD is not the number of a descriptor', {
     kind: 'configuration',
