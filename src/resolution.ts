@@ -3,6 +3,7 @@ import type { DeliveryHost } from './deliveries/delivery.ts'
 import { deliveries } from './deliveries/index.ts'
 import { type Fetched, fetchAll } from './fetch.ts'
 import type { Inbox } from './inbox.ts'
+import { ConfideError } from './leaf/errors.ts'
 import { makePlan, type Plan, referencesOf } from './plan.ts'
 import { providers } from './providers/index.ts'
 import { type Log, makeLog } from './report.ts'
@@ -33,9 +34,6 @@ export interface Surroundings {
   readonly sealedMemfd?: DeliveryHost['sealedMemfd']
 }
 
-/** What the command is told, by us or by a confide around it. */
-const told = ['CONFIDE_FDS', 'CONFIDE_FDNAMES', 'CONFIDE_PID']
-
 /**
  * From the environment to the secrets: settings, env files, references, plan, fetch.
  *
@@ -51,21 +49,28 @@ export async function resolveAll(surroundings: Surroundings): Promise<Resolution
       ? inbox.environ
       : (await import('./env-file.ts')).addEnvFiles(inbox.environ, settings.envFiles)
   refuseSettingsOfEnvFiles(environ.slice(inbox.environ.length))
-  const known = [...providers.flatMap(provider => provider.variables), ...told]
+  const known = providers.flatMap(provider => provider.variables)
   for (const doubt of findDoubts(given, environ, known)) log.warn(doubt)
   const plan = makePlan(environ, settings, providers, deliveries, inbox)
   for (const warning of plan.warnings) log.warn(warning)
   if (settings.verbose > 0) describePlan(plan, log)
   const consumed = new Set<number>()
-  const readDescriptor = (descriptor: number) => {
+  const readDescriptor = async (descriptor: number) => {
+    // Node's own pipes would be waited for. Only the command line is not told what was open.
+    if (inbox.socket >= 0 && !inbox.reserved.includes(descriptor)) throw notOpen(descriptor)
     consumed.add(descriptor)
-    return surroundings.readDescriptor(descriptor)
+    return await surroundings.readDescriptor(descriptor)
   }
   const deadline = deadlineFor(inbox, settings)
   const progress = watchProgress(plan)
   const fetched = await fetchAll(plan, providers, { deadline, log, readDescriptor })
   progress.stop()
   return { ...fetched, settings, plan, log, consumed: [...consumed].sort((a, b) => a - b) }
+}
+
+function notOpen(descriptor: number): ConfideError {
+  const message = `descriptor ${descriptor} is not one that confide can read`
+  return new ConfideError(message, { kind: 'configuration' })
 }
 
 /** The spine's, so that both halves stop at the same time; subcommands have their own. */

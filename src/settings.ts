@@ -64,10 +64,13 @@ function findSource(option: Option, given: Given, environ: Environ): Source | un
   return { label: variable, texts: name === 'env-file' ? twin.split(':') : [twin] }
 }
 
+const prefix = 'CONFIDE_'
+
 /**
  * What is no error but was hardly meant: patterns that choose nothing, misspelt variables.
  *
- * `known` are the CONFIDE_ variables that are no twin of an option.
+ * `known` are the CONFIDE_ variables that are no twin of an option. The beginning that all share
+ * does not count as a likeness.
  */
 export function findDoubts(given: Given, environ: Environ, known: readonly string[]): string[] {
   const doubts: string[] = []
@@ -78,11 +81,14 @@ export function findDoubts(given: Given, environ: Environ, known: readonly strin
     if (source === undefined || isMatched) continue
     doubts.push(`${source.label}=${source.texts.join(',')} matches no variable`)
   }
-  const names = [...options.flatMap(({ variable }) => variable ?? []), ...known]
+  const settings = [...options.flatMap(({ variable }) => variable ?? []), ...known]
+    .filter(name => name.startsWith(prefix))
+    .map(name => name.slice(prefix.length))
   for (const name of new Set(environ.map(entry => entry.name))) {
-    if (!name.startsWith('CONFIDE_') || names.includes(name)) continue
-    const meant = nearest(name, names)
-    if (meant !== undefined) doubts.push(`${name} means nothing to confide: did you mean ${meant}?`)
+    const word = name.startsWith(prefix) ? name.slice(prefix.length) : undefined
+    const meant = word === undefined ? undefined : nearest(word, settings)
+    if (meant === undefined || meant === word) continue
+    doubts.push(`${name} means nothing to confide: did you mean ${prefix}${meant}?`)
   }
   return doubts
 }

@@ -87,12 +87,11 @@ test('a setting in an env file, and what was hardly meant, are told', async () =
   await assert.rejects(resolve({}, { 'env-file': path }), { kind: 'configuration' })
   await resolve({ CONFIDE_ONLY: 'A' }, { 'env-file': path })
   const script = `
-    const inbox = i.inboxWith({ CONFIDE_AGE_IDENTIY: '1', CONFIDE_FD: '1', CONFIDE_PID: '1' })
+    const inbox = i.inboxWith({ CONFIDE_AGE_IDENTIY: '1', CONFIDE_PID: '1' })
     await r.resolveAll({ inbox, given: new Map([['except', ['X']]]), readDescriptor: () => 0 })`
   const { stderr } = evaluate(script, {
     modules: { r: 'src/resolution.ts', i: 'test/inboxes.ts' },
   })
   assert.match(stderr, /^confide: warning: --except=X matches no variable$/m)
   assert.match(stderr, /^confide: warning: CONFIDE_AGE_IDENTIY .* CONFIDE_AGE_IDENTITY\?$/m)
-  assert.match(stderr, /^confide: warning: CONFIDE_FD .* CONFIDE_FDS\?$/m)
 })

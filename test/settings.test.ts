@@ -157,6 +157,8 @@ test('what is matched, known or far from all that is known raises no doubt', () 
   assert.deepEqual(doubts({ only: 'A,B*', except: 'A' }, { A: '1' }), [])
   const variables = { CONFIDE_KNOWN: '1', CONFIDE_TIMEOUT: '3s', CONFIDE_OTHER: '1', TIMOUT: '1' }
   assert.deepEqual(doubts({}, variables), [])
+  const others = { CONFIDE_FDS: '20', CONFIDE_FDNAMES: 'A', CONFIDE_PID: '7', CONFIDE_FFI: '1' }
+  assert.deepEqual(doubts({}, others), [])
 })
 
 test('a setting cannot come from an env file, which is read too late for it', () => {
