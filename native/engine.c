@@ -227,7 +227,8 @@ static _Noreturn void enter(const struct engine *engine, const struct loader *lo
 	stack = __builtin_alloca(words * sizeof(*stack) + 16);
 	stack = (unsigned long *)(((uintptr_t)stack + 15) & ~(uintptr_t)15);
 	stack[at++] = 1;
-	stack[at++] = (unsigned long)(engine->name ? engine->name : "confide");
+	/* Nothing of the caller's, not even its argv[0]: Node reads options from all of argv. */
+	stack[at++] = (unsigned long)"confide";
 	stack[at++] = 0;
 	for (; *variables; variables++)
 		stack[at++] = (unsigned long)*variables;
@@ -255,6 +256,8 @@ static int prepare(const struct engine *engine, int fd, int lowest, const char *
 	*variables++ = mode;
 	*variables++ = addon;
 	*variables++ = "CONFIDE_SHIM=libconfideshim.so";
+	/* The image's openssl.cnf is for the programs of the image. */
+	*variables++ = "OPENSSL_CONF=/dev/null";
 	if (blob.mode == BLOB_HOOKED_LOADER) {
 		hook_loader(loader, fd, lowest);
 		return 0;

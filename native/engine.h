@@ -5,8 +5,6 @@
 #include "inbox.h"
 
 struct engine {
-	/* process.argv0. No word follows: Node would take --env-file and its like for its own. */
-	const char *name;
 	const char *mode;       /* "resolve" or "cli" */
 	const unsigned long *auxiliary; /* as the kernel gave it */
 	struct inbox *inbox;

@@ -18,14 +18,6 @@
 #include "tables.h"
 #include "tty.h"
 
-/* 0: the parent is outside of a pid namespace whose first process this is (unshare -p). */
-static bool has_lost(pid_t parent)
-{
-	pid_t now = getppid();
-
-	return now != parent && now != 0;
-}
-
 /*
  * Die with the spine: if that is killed before the command is exec'd, nothing may go on.
  * The signal is sent when the parent ends, so a parent that is already gone needs a look.
@@ -143,6 +135,7 @@ static _Noreturn void become_cli(const struct launch *launch, const struct inher
 static _Noreturn void become_command(const struct launch *launch,
 				     const struct inherited *inherited, pid_t parent)
 {
+	const struct last_moment moment = { parent, inherited->death_signal };
 	char **environment = inherited->environment;
 
 	if (launch->block < 0) {
@@ -155,12 +148,8 @@ static _Noreturn void become_command(const struct launch *launch,
 		}
 	}
 	arrange_descriptors(launch);
-	/* From here on as its caller wants it, which asked this of us: execve(2) keeps it. */
-	prctl(PR_SET_PDEATHSIG, inherited->death_signal);
-	if (inherited->death_signal && has_lost(parent))
-		(void)kill(getpid(), inherited->death_signal);
 	restore(inherited);
-	_exit(execute_program(launch->arguments, environment));
+	_exit(execute_program(launch->arguments, environment, &moment));
 }
 
 pid_t launch(const struct launch *launch, const struct inherited *inherited)

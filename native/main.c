@@ -151,7 +151,7 @@ static int run_resolved(struct launch *start, struct engine *engine,
 	return run(start, inherited);
 }
 
-/* Set-user-ID, or with file capabilities: its caller would steer what it reads and writes. */
+/* Set-user-ID, or with file capabilities: its caller would choose what it runs with them. */
 static void refuse_privileges_of_the_file(const unsigned long *auxiliary)
 {
 	if (!auxiliary_value(auxiliary, AT_SECURE))
@@ -167,11 +167,12 @@ int main(int argc, char **argv, char **environment)
 	struct command_line line = read_command_line(argc, argv, environment);
 	struct launch start = { .arguments = argv + (line.operand < 0 ? 0 : line.operand),
 				.block = -1 };
-	struct engine engine = { .name = argv[0], .mode = "resolve",
+	struct engine engine = { .mode = "resolve",
 				 .auxiliary = auxiliary_of(environment) };
 	struct inbox inbox;
 	int result = fill_standard_descriptors();
 
+	refuse_privileges_of_the_file(engine.auxiliary);
 	if (result < 0) {
 		report_error("cannot fill the closed standard descriptors: ", reason(-result),
 			     NULL);
@@ -180,7 +181,6 @@ int main(int argc, char **argv, char **environment)
 	if (!line.for_cli && !line.resolves && !may_hold_reference(environment))
 		exit(run(&start, &inherited));
 
-	refuse_privileges_of_the_file(engine.auxiliary);
 	inbox = describe(&line, argv, environment);
 	engine.inbox = &inbox;
 	if (!line.for_cli)

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +21,13 @@
 /* What execvp(3) takes where PATH is not set. */
 #define DEFAULT_PATH "/usr/local/bin:/bin:/usr/bin"
 
+bool has_lost(pid_t parent)
+{
+	pid_t now = getppid();
+
+	return now != parent && now != 0;
+}
+
 static bool is_text(const char *path)
 {
 	char start[256];
@@ -28,8 +37,29 @@ static bool is_text(const char *path)
 	return length > 0 && memchr(start, '\0', (size_t)length) == NULL;
 }
 
+/*
+ * execve(2), with the death signal that the command is to have from then on. Until then, and
+ * while PATH is searched, the death of the spine is ours.
+ */
+static void execute(const char *path, char *const *arguments, char *const *environment,
+		    const struct last_moment *moment)
+{
+	int error;
+
+	prctl(PR_SET_PDEATHSIG, moment->death_signal);
+	if (has_lost(moment->parent))
+		_exit(EXIT_SYSTEM);
+	execve(path, arguments, environment);
+	error = errno;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (has_lost(moment->parent))
+		_exit(EXIT_SYSTEM);
+	errno = error;
+}
+
 /* A script without "#!": POSIX has the shell run it. Returns only on failure. */
-static void execute_by_shell(const char *path, char *const *arguments, char *const *environment)
+static void execute_by_shell(const char *path, char *const *arguments, char *const *environment,
+			     const struct last_moment *moment)
 {
 	size_t count = 0;
 	size_t size;
@@ -45,18 +75,19 @@ static void execute_by_shell(const char *path, char *const *arguments, char *con
 	words[1] = path;
 	for (size_t i = 1; i < count; i++)
 		words[i + 1] = arguments[i];
-	execve(words[0], (char *const *)(uintptr_t)words, environment);
+	execute(words[0], (char *const *)(uintptr_t)words, environment, moment);
 	munmap(words, size);
 }
 
 /* Returns an errno: why this file can't be executed. */
-static int execute_file(const char *path, char *const *arguments, char *const *environment)
+static int execute_file(const char *path, char *const *arguments, char *const *environment,
+			const struct last_moment *moment)
 {
 	struct stat status;
 
-	execve(path, arguments, environment);
+	execute(path, arguments, environment, moment);
 	if (errno == ENOEXEC && is_text(path)) {
-		execute_by_shell(path, arguments, environment);
+		execute_by_shell(path, arguments, environment, moment);
 		return ENOEXEC;
 	}
 	/* The kernel says EACCES for a directory; so would a user who may not execute it. */
@@ -72,7 +103,8 @@ static bool goes_on(int error)
 }
 
 /* Try each directory of PATH. Returns an errno; ENOENT only if none had such a file. */
-static int search(char *const *arguments, char *const *environment)
+static int search(char *const *arguments, char *const *environment,
+		  const struct last_moment *moment)
 {
 	const char *path = variable(environment, "PATH");
 	int found = ENOENT;
@@ -88,7 +120,7 @@ static int search(char *const *arguments, char *const *environment)
 			if (length > 0)
 				file[length] = '/';
 			memcpy(file + length + (length > 0), arguments[0], name + 1);
-			error = execute_file(file, arguments, environment);
+			error = execute_file(file, arguments, environment, moment);
 			if (!goes_on(error))
 				return error;
 			if (error == EACCES)
@@ -112,7 +144,8 @@ static void explain(const char *name, int error)
 		report_hint("its mode, or that of a directory above it, forbids execution", NULL);
 }
 
-int execute_program(char *const *arguments, char *const *environment)
+int execute_program(char *const *arguments, char *const *environment,
+		    const struct last_moment *moment)
 {
 	const char *name = arguments[0];
 	int error;
@@ -120,9 +153,9 @@ int execute_program(char *const *arguments, char *const *environment)
 	if (*name == '\0')
 		error = ENOENT;
 	else if (strchr(name, '/'))
-		error = execute_file(name, arguments, environment);
+		error = execute_file(name, arguments, environment, moment);
 	else
-		error = search(arguments, environment);
+		error = search(arguments, environment, moment);
 
 	/* A stderr that nobody reads must not turn the exit code into that of SIGPIPE. */
 	set_signal_mask(ALL_SIGNALS, NULL);

@@ -17,6 +17,7 @@
 #include "descriptors.h"
 #include "kernel.h"
 #include "message.h"
+#include "program.h"
 #include "reap.h"
 #include "tables.h"
 
@@ -83,7 +84,7 @@ static _Noreturn void become_resolver(const struct engine *engine, pid_t parent)
 	int result;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent && getppid() != 0)
+	if (has_lost(parent))
 		_exit(EXIT_SYSTEM);
 	set_signal_mask(0, NULL);
 	result = become_engine(engine, &what);
