@@ -6,7 +6,14 @@ import {
   readContents,
   textOf,
 } from '../providers/sealed/contents.ts'
-import { type Contents, type Format, formatOfName, formats } from '../providers/sealed/format.ts'
+import { basename } from 'node:path'
+import {
+  type Contents,
+  type Format,
+  formatOfName,
+  formats,
+  malformed,
+} from '../providers/sealed/format.ts'
 import { collect, streamOf } from '../providers/sealed/streams.ts'
 import type { Subcommand } from './command.ts'
 import { type CommandIo, processIo } from './io.ts'
@@ -110,6 +117,7 @@ export async function sealInput(options: SealOptions, io: CommandIo): Promise<vo
   const recipients = await addRecipients(encrypter, options)
   const plaintext = await readPlaintext(options, io)
   const { format, names } = await contentsOf(plaintext, options)
+  if (format !== 'raw') refuseNames(names, format)
   const file = await collect(await encrypter.encrypt(streamOf(plaintext)))
   plaintext.fill(0)
   const bytes = options.armor ? Buffer.from(armor.encode(file)) : file
@@ -127,8 +135,8 @@ function refuseSettings({ output, force, name, format, armor }: SealOptions, io:
   if (name !== undefined && format !== undefined) {
     throw usage('--name cannot be used with --format', 'leave --format out: the result is JSON')
   }
-  if (name !== undefined && !/^[^#\s\p{Cc}]+$/u.test(name)) {
-    throw usage('the name has a space or a "#" in it', 'a reference could not name it')
+  if (name !== undefined && faultOfName(name) !== undefined) {
+    throw usage(`the name ${faultOfName(name)}`, noReference)
   }
   if (name !== undefined && formatOfName(output ?? '') === 'dotenv') {
     throw usage('--name makes JSON, not dotenv', 'write --output FILE.json.age')
@@ -165,11 +173,43 @@ function withoutFinalNewline(text: string): string {
 
 async function contentsOf(plaintext: Buffer, options: SealOptions): Promise<Contents> {
   if (plaintext.length === 0 && options.format !== 'raw') throw nothing()
-  const promised = options.format ?? (options.output && formatOfName(options.output))
-  if (promised) return await readContents(plaintext, options.name === undefined ? promised : 'json')
+  if (options.name !== undefined) return await readContents(plaintext, 'json')
+  if (options.format !== undefined) return await readContents(plaintext, options.format)
+  const { output = '' } = options
+  const promised = formatOfName(output)
+  if (promised !== undefined) return await readPromised(plaintext, output, promised)
   const contents = await detectContents(plaintext)
   const meant = contents.format === 'raw' ? formatMeant(textOf(plaintext) ?? '') : undefined
   return meant === undefined ? contents : await readContents(plaintext, meant)
+}
+
+async function readPromised(plaintext: Buffer, output: string, promised: Format) {
+  try {
+    return await readContents(plaintext, promised)
+  } catch (error) {
+    const { format } = await detectContents(plaintext)
+    if (!(error instanceof ConfideError) || format === 'raw' || format === promised) throw error
+    throw new ConfideError(error.message, {
+      kind: 'data',
+      hint: `${basename(output)} promises ${promised}: rename it, or name --format`,
+    })
+  }
+}
+
+/** A name may be a secret that was mistaken for one, so it is not shown. */
+function refuseNames(names: readonly string[], format: Format): void {
+  if (names.length === 0) throw malformed(format, 'it names nothing')
+  const fault = names.map(faultOfName).find(found => found !== undefined)
+  if (fault === undefined) return
+  throw new ConfideError(`one of the names ${fault}`, { kind: 'data', hint: noReference })
+}
+
+const noReference = 'a reference could not name it: choose another name'
+
+function faultOfName(name: string): string | undefined {
+  if (name === '') return 'is empty'
+  if (name.includes('#')) return 'has a "#" in it'
+  return name.includes('\0') ? 'has a NUL in it' : undefined
 }
 
 /** Mostly the command before the pipe has failed. */

@@ -56,15 +56,14 @@ export class SecretValue implements Disposable {
    * 'data' when the secret is no JSON object. No message shows any part of the secret.
    */
   select(key: string): SecretValue {
-    this.#members ??= parseObject(this.#bytes)
-    const members = this.#members
-    const member = Object.hasOwn(members, key) ? members[key] : undefined
-    if (member === undefined || member === null) {
-      throw new ConfideError(`the secret has no key "${key}"`, { kind: 'missing' })
-    }
+    this.#members ??= parseObject(this.#bytes, key)
+    const member = memberOf(this.#members, key)
     const text = typeof member === 'string' ? member : json.stringify(member)
     if (text.isWellFormed()) return new SecretValue(encode(text))
-    throw new ConfideError(`the value of key "${key}" is not valid Unicode`, { kind: 'data' })
+    throw new ConfideError(`the value of key "${key}" is not valid Unicode`, {
+      kind: 'data',
+      hint: 'store bytes as base64, and write ?decode=base64 behind the reference',
+    })
   }
 
   /** The bytes that this text stands for. Throws 'data' for anything but strict base64. */
@@ -74,7 +73,10 @@ export class SecretValue implements Disposable {
       .trim()
     const bytes = isStrictBase64(text) ? Buffer.from(text, encoding) : undefined
     if (bytes !== undefined) return new SecretValue(bytes)
-    throw new ConfideError(`the secret is not ${encoding}`, { kind: 'data' })
+    throw new ConfideError(`the secret is not ${encoding}`, {
+      kind: 'data',
+      hint: `leave ?decode=${encoding} out to get it as it is`,
+    })
   }
 
   /** Overwrites the bytes with zeros. */
@@ -100,20 +102,38 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
+function memberOf(members: Readonly<Record<string, unknown>>, key: string): unknown {
+  const member = Object.hasOwn(members, key) ? members[key] : undefined
+  if (member === null) {
+    throw new ConfideError(`the key "${key}" is null`, {
+      kind: 'missing',
+      hint: 'null counts as missing: store a text, which may be empty',
+    })
+  }
+  if (member !== undefined) return member
+  const { length } = Object.keys(members)
+  throw new ConfideError(`the secret has no key "${key}"`, {
+    kind: 'missing',
+    hint: `it has ${length === 1 ? '1 key' : `${length} keys`}; check how it is spelt`,
+  })
+}
+
 /** The members of a JSON object, with each number as the text it was written with. */
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
+function parseObject(bytes: Uint8Array, key: string): Record<string, unknown> {
+  const hint = `leave #${key} out to get all of it`
   let value: unknown
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     value = json.parse(text, keepNumberText)
   } catch {
     // A SyntaxError quotes the text it failed on, so it can't even be a cause.
-    throw new ConfideError('the secret is not JSON, so it has no keys', { kind: 'data' })
+    throw new ConfideError('the secret is not JSON, so it has no keys', { kind: 'data', hint })
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (isObject && !json.isRawJSON(value)) return value as Record<string, unknown>
   throw new ConfideError('the secret is JSON but not an object, so it has no keys', {
     kind: 'data',
+    hint,
   })
 }
 

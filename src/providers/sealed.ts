@@ -74,6 +74,8 @@ async function named(file: OpenFile, name: string): Promise<SecretValue> {
       hint: `leave #${name} out to get all of it`,
     })
   }
+  const bytes = contents.binary?.get(name)
+  if (bytes !== undefined) return new SecretValue(Uint8Array.from(bytes))
   if (contents.names.includes(name)) return secret.select(name)
   throw new ConfideError(`the file has no name "${name}"`, {
     kind: 'missing',

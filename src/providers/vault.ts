@@ -1,11 +1,9 @@
-import { ConfideError } from '../leaf/errors.ts'
-import type { SecretValue } from '../leaf/secret.ts'
 import type { Reference } from '../references/reference.ts'
 import { outcomesByPlace } from './io/outcomes.ts'
 import { proxyVariables } from './io/proxy.ts'
 import type { FetchContext, Provider } from './provider.ts'
 import { openVault } from './vault/client.ts'
-import { KeyValueReader, type KeyValueSecret } from './vault/keyvalue.ts'
+import { KeyValueReader } from './vault/keyvalue.ts'
 import { lacksKey, parsePath } from './vault/path.ts'
 import { type Product, vaultVariables } from './vault/settings.ts'
 
@@ -48,7 +46,7 @@ export const vault: Provider = {
           const reader = await servers.of(productOf(reference))
           return await reader.read(reference.locator, reference.version)
         },
-        take,
+        take: (secret, { key = '' }) => secret.select(key),
       })
     } finally {
       await servers.close()
@@ -58,18 +56,6 @@ export const vault: Provider = {
 
 function productOf({ detail }: Reference): Product {
   return detail === 'bao' ? 'bao' : 'vault'
-}
-
-function take({ secret, keys }: KeyValueSecret, { key }: Reference): SecretValue {
-  try {
-    return secret.select(key ?? '')
-  } catch (error) {
-    if (!(error instanceof ConfideError) || error.kind !== 'missing') throw error
-    throw new ConfideError(error.message, {
-      kind: 'missing',
-      hint: `the secret has ${keys === 1 ? '1 key' : `${keys} keys`}; check how it is spelt`,
-    })
-  }
 }
 
 /** The servers of the two products, which may be two; each is opened when first needed. */

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { inspect } from 'node:util'
 import { ConfideError } from '../../src/leaf/errors.ts'
+import { SecretValue } from '../../src/leaf/secret.ts'
 import { sealInput, type SealOptions } from '../../src/commands/seal.ts'
 import { sealed } from '../../src/providers/sealed.ts'
 import { keyPair } from '../servers/age.ts'
@@ -168,10 +169,20 @@ test('a typo shows now, by line, and not when the secret is needed', async () =>
   const cases: [string, Partial<SealOptions>, RegExp][] = [
     ['A=canary\nB canary\n', {}, /not dotenv: line 2/],
     ['A=canary\nB=2\nA=3\n', {}, /lines 1 and 3 give the same name/],
-    ['{"A": "canary"', {}, /not json/],
+    ['{"A": "canary"', {}, /not json: it ends too early/],
+    ['{"A": 1,\n"B": canary}', { output: '.json.age' }, /not json: the fault is in line 2/],
+    ['{"A": 1,\n"\\u0041": "canary"}', {}, /not json: line 2 gives a name again/],
+    ['{"A": {"B": "\\"{", "C": [{"B": 1}],\n"B": "canary"}}', {}, /line 2 gives a name again/],
+    ['A: canary\n---\nB: 1\n', {}, /not yaml: a second document begins in line [23]/],
+    ['A: 1\nB: !!binary "canary?"\n', {}, /not yaml: the !!binary in line 2 is not base64/],
+    ['{}', {}, /not json: it names nothing/],
+    ['{}\n', { output: '.yaml.age' }, /not yaml: it names nothing/],
+    ['# canary\n', { output: '.env.age' }, /not dotenv: it names nothing/],
+    ['{"A": 1, "canary#1": 2}', {}, /^one of the names has a "#" in it$/],
+    ['{"": "canary"}', {}, /^one of the names is empty$/],
     ['A: "canary\n', {}, /not yaml: the fault is in line/],
-    ['A: 1\nA: canary\n', {}, /not yaml: the fault is in line 2/],
-    ['A=canary', { output: '.json.age' }, /not json/],
+    ['A: 1\nA: canary\n', {}, /not yaml: line 2 gives a name again/],
+    ['A=canary', { output: '.json.age' }, /not json: the fault is in line 1/],
     ['canary', { output: '.env.age' }, /not dotenv: line 1/],
     ['["canary"]', { format: 'json' }, /must be an object/],
     ['canary', { format: 'yaml' }, /must be a mapping/],
@@ -182,12 +193,48 @@ test('a typo shows now, by line, and not when the secret is needed', async () =>
   for (const [input, more, message] of cases) await assertRefused(input, more, 'data', message)
 })
 
+test('a format that only the name of the file promises is told from a typo', async () => {
+  const output = join(directory, 'x.json.age')
+  const io = playIo({ input: 'A=canary' })
+  await assert.rejects(sealInput(optionsFor({ output }), io), {
+    kind: 'data',
+    hint: 'x.json.age promises json: rename it, or name --format',
+  })
+  await assertRefused('{"A": canary}', { output: '.json.age' }, 'data', /line 1/)
+  const { output: named } = await seal('A=x', { output: '.json.age', format: 'dotenv' })
+  const result = await open(named, '#A')
+  assert.ok(typeof result === 'object' && result.kind === 'data')
+})
+
+test('a name may have blanks in it, wherever it comes from', async () => {
+  const { output } = await seal('x', { name: 'two words' })
+  assert.equal(await open(output, '#two words'), 'x')
+  for (const input of ['{"two words": "x"}', 'two words: x\nB: 1\n']) {
+    const { output: other } = await seal(input)
+    assert.equal(await open(other, '#two words'), 'x')
+  }
+})
+
+test('what YAML tags as binary is delivered as the bytes that it is', async () => {
+  const bytes = Buffer.from([0, 255, 254, 10, 65])
+  const encoded = bytes.toString('base64')
+  const lines = ['A: !!binary |', `  ${encoded.slice(0, 4)}`, `  ${encoded.slice(4)}`]
+  const { output } = await seal([...lines, `T: {deep: !!binary ${encoded}}`, 'B: x\n'].join('\n'))
+  const context = contextOf({ variables: { CONFIDE_AGE_IDENTITY: alice.identity } })
+  const reference = sealed.parse(`sealed:${output}#A`)
+  assert.ok(reference !== null)
+  const [first, second] = await sealed.fetch([reference, reference], context)
+  assert.ok(first instanceof SecretValue && second instanceof SecretValue)
+  first[Symbol.dispose]()
+  assert.ok(second.reveal(got => Buffer.compare(got, bytes) === 0))
+  assert.equal(await open(output, '#T'), `{"deep":"${encoded}"}`)
+})
+
 test('settings that contradict each other are refused before anything is typed', async () => {
   const cases: [Partial<SealOptions>, RegExp][] = [
     [{ name: 'A', format: 'json' }, /--name cannot be used with --format/],
-    [{ name: 'A B' }, /space or a "#"/],
-    [{ name: 'A#B' }, /space or a "#"/],
-    [{ name: '' }, /space or a "#"/],
+    [{ name: 'A#B' }, /^the name has a "#" in it$/],
+    [{ name: '' }, /^the name is empty$/],
     [{ name: 'A', output: '.env.age' }, /JSON, not dotenv/],
   ]
   for (const [more, message] of cases) await assertRefused('canary', more, 'usage', message)

@@ -139,6 +139,22 @@ for (const [json, key, kind] of refusals) {
   })
 }
 
+test('what can not be selected or decoded comes with what to do', () => {
+  const cases: [() => unknown, string, RegExp][] = [
+    [() => secret('{"a":1}').select('b'), 'the secret has no key "b"', /^it has 1 key; check/],
+    [() => secret('{"a":1,"c":2}').select('b'), 'the secret has no key "b"', /^it has 2 keys;/],
+    [() => secret('{"a":null}').select('a'), 'the key "a" is null', /null counts as missing/],
+    [() => secret('x').select('a'), 'the secret is not JSON, so it has no keys', /^leave #a out/],
+    [
+      () => secret('1').select('a'),
+      'the secret is JSON but not an object, so it has no keys',
+      /#a/,
+    ],
+    [() => secret('?').decode('base64'), 'the secret is not base64', /leave \?decode=base64 out/],
+  ]
+  for (const [attempt, message, hint] of cases) assert.throws(attempt, { message, hint })
+})
+
 test('select refuses bytes that are not UTF-8', () => {
   const bytes = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d])
   assert.throws(() => new SecretValue(bytes).select('a'), { kind: 'data' })

@@ -225,6 +225,7 @@ test('a name that is not there is missing, and the hint counts names', async () 
   const file = await sealFor(`{"one":"${canary}","two":null}`, alice.recipient)
   const path = place('names.json.age', file)
   assertFailure(await fetch(`sealed:${path}#three`), 'missing', /no name "three"/, /json.*2 names/)
+  assertFailure(await fetch(`sealed:${path}#two`), 'missing', /^the key "two" is null$/, /null/)
   assertFailure(await fetch(`sealed:${path}#__proto__`), 'missing', /no name/)
 })
 
@@ -239,13 +240,15 @@ test('text that is not what the name of the file promises says where', async () 
   const levels = 'a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: &d [*c,*c]\n'
   const bomb = `${levels}e: [${'*d,'.repeat(99)}]\n`
   const cases: [string, string, RegExp][] = [
-    ['x.json.age', `{"a": 1,\n"b": ${canary}}`, /not json: a name or a value in it is not JSON/],
-    ['x.json.age', `{"a": 1,\n"b" "${canary}"}`, /not json: the fault is at line 2 column 5/],
+    ['x.json.age', `{"a": 1,\n"b": ${canary}}`, /not json: the fault is in line 2/],
+    ['x.json.age', `{"a": 1,\n"b" "${canary}"}`, /not json: the fault is in line 2/],
     ['x.json.age', `{"a": 1,\n"b":`, /not json: it ends too early/],
     ['x.json.age', `["${canary}"]`, /must be an object/],
     ['x.yaml.age', `a: "${canary}\nb: [`, /not yaml: the fault is in line \d/],
     ['x.yaml.age', `- ${canary}`, /must be a mapping/],
-    ['x.yaml.age', `a: ${canary}\na: 2\n`, /not yaml: the fault is in line 2/],
+    ['x.yaml.age', `a: ${canary}\na: 2\n`, /not yaml: line 2 gives a name again/],
+    ['x.yaml.age', `a: ${canary}\n---\nb: 2\n`, /a second document begins in line/],
+    ['x.json.age', `{"a": "${canary}", "a": 2}`, /not json: line 1 gives a name again/],
     ['x.yml.age', bomb, /aliases/],
     ['x.env.age', `A=1\n${canary} 2\n`, /not dotenv: line 2/],
     ['x.env.age', `A="${canary}\nB="2"\n`, /not dotenv: line 1 has text behind/],

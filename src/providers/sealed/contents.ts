@@ -1,6 +1,7 @@
 import { ConfideError } from '../../leaf/errors.ts'
 import { readDotenv } from './dotenv.ts'
 import { type Contents, type Format, malformed } from './format.ts'
+import { readJson } from './json.ts'
 import { readYaml } from './yaml.ts'
 
 const raw: Contents = { format: 'raw', names: [], json: '{}' }
@@ -51,27 +52,4 @@ export function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function readJson(text: string): Contents {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw malformed('json', faultOf(error))
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw malformed('json', 'it must be an object with a member for each name')
-  }
-  return { format: 'json', names: Object.keys(value), json: text }
-}
-
-/** V8 quotes the text around the fault: only the position, if it tells, may leave this function. */
-function faultOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : ''
-  const place = /line \d+ column \d+/.exec(message)
-  if (place !== null) return `the fault is at ${place[0]}`
-  return message.includes('end of JSON')
-    ? 'it ends too early'
-    : 'a name or a value in it is not JSON'
 }

@@ -10,6 +10,8 @@ export interface Contents {
   readonly format: Format
   readonly names: readonly string[]
   readonly json: string
+  /** Those of the secrets that are bytes, which JSON has no way to hold. */
+  readonly binary?: ReadonlyMap<string, Uint8Array>
 }
 
 /** The format that a file's name promises, such as `secrets.json.age`. */

@@ -15,12 +15,6 @@ interface Source {
   readonly alternative?: string
 }
 
-/** The keys of one version of one secret. */
-export interface KeyValueSecret {
-  readonly secret: SecretValue
-  readonly keys: number
-}
-
 /** Reads secrets of key/value engines, of either version, by any of the two ways to write them. */
 export class KeyValueReader implements Disposable {
   readonly #client: VaultClient
@@ -31,7 +25,8 @@ export class KeyValueReader implements Disposable {
     this.#mounts = new Mounts(client)
   }
 
-  async read(path: string, version?: string): Promise<KeyValueSecret> {
+  /** The keys of one version of one secret. */
+  async read(path: string, version?: string): Promise<SecretValue> {
     const mount = await this.#mounts.of(path)
     if (mount === undefined) return await this.#guess(path, version)
     const source = sourceOf(path, mount)
@@ -54,7 +49,7 @@ export class KeyValueReader implements Disposable {
   }
 
   /** Without leave to ask about mounts: the path as it stands, or else as version 2 has it. */
-  async #guess(path: string, version?: string): Promise<KeyValueSecret> {
+  async #guess(path: string, version?: string): Promise<SecretValue> {
     const asWritten = await this.#get(path, version, true)
     const [mount = '', ...rest] = path.split('/')
     const isRefused = asWritten.status === 403 || asWritten.status === 404
@@ -69,7 +64,7 @@ export class KeyValueReader implements Disposable {
     return this.#take(isSecondBest ? asWritten : answer, source, version)
   }
 
-  #take(answer: Answer, { versioned, ...source }: Source, version?: string): KeyValueSecret {
+  #take(answer: Answer, { versioned, ...source }: Source, version?: string): SecretValue {
     const data = memberOf(parseBody(answer.body), 'data')
     if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
     if (answer.status === 200) return secretFrom(answer.body, versioned)
@@ -89,14 +84,13 @@ function looksVersioned({ body }: Answer): boolean {
   return memberOf(data, 'data') !== undefined && memberOf(data, 'metadata') !== undefined
 }
 
-function secretFrom(body: Buffer, versioned: boolean): KeyValueSecret {
+function secretFrom(body: Buffer, versioned: boolean): SecretValue {
   const parsed = parseBody(body)
   const data = memberOf(parsed, 'data')
   const members = versioned ? memberOf(data, 'data') : data
   if (!isObject(members)) throw notVault(parsed)
   const whole = new SecretValue(body).select('data')
-  const secret = versioned ? whole.select('data') : whole
-  return { secret, keys: Object.keys(members).length }
+  return versioned ? whole.select('data') : whole
 }
 
 /** A deleted version answers 404, with the metadata that says so. */
