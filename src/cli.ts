@@ -151,6 +151,9 @@ async function parse(
     if (error instanceof commander.CommanderError) throw explain(error, name, all)
     throw error
   }
+  // Commander takes a negative number for an operand.
+  const number = /^-\d/.exec(command.args[0] ?? '')?.[0]
+  if (number !== undefined) throw usage(`unknown option '${number}'`, 'see confide --help')
   return { given, operands: command.args }
 }
 

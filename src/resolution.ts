@@ -2,6 +2,7 @@ import { Deadline } from './deadline.ts'
 import type { DeliveryHost } from './deliveries/delivery.ts'
 import { deliveries } from './deliveries/index.ts'
 import { type Fetched, fetchAll } from './fetch.ts'
+import { type Environ, valueOf } from './environ.ts'
 import type { Inbox } from './inbox.ts'
 import { ConfideError } from './leaf/errors.ts'
 import { makePlan, type Plan, referencesOf } from './plan.ts'
@@ -54,7 +55,7 @@ export async function resolveAll(surroundings: Surroundings): Promise<Resolution
   const plan = makePlan(environ, settings, providers, deliveries, inbox)
   for (const warning of plan.warnings) log.warn(warning)
   if (settings.verbose > 0) describePlan(plan, log)
-  const consumed = new Set<number>()
+  const consumed = new Set(settings.keepCredentials ? [] : identityDescriptors(environ, inbox))
   const readDescriptor = async (descriptor: number) => {
     // Node's own pipes would be waited for. Only the command line is not told what was open.
     if (inbox.socket >= 0 && !inbox.reserved.includes(descriptor)) throw notOpen(descriptor)
@@ -66,6 +67,12 @@ export async function resolveAll(surroundings: Surroundings): Promise<Resolution
   const fetched = await fetchAll(plan, providers, { deadline, log, readDescriptor })
   progress.stop()
   return { ...fetched, settings, plan, log, consumed: [...consumed].sort((a, b) => a - b) }
+}
+
+/** A descriptor with an identity was passed to us alone, whether a provider reads it or not. */
+function identityDescriptors(environ: Environ, { reserved }: Inbox): number[] {
+  const number = Number(valueOf(environ, 'CONFIDE_AGE_IDENTITY_FD') || Number.NaN)
+  return reserved.includes(number) ? [number] : []
 }
 
 function notOpen(descriptor: number): ConfideError {

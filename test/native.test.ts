@@ -75,7 +75,10 @@ function readingOf(content: string): unknown {
   writeFileSync(path, content)
   return printed(`
     const fd = fs.openSync(${JSON.stringify(path)})
-    try { const bytes = await n.readDescriptor(fd); return [bytes.length, String(bytes.slice(0, 9))] }
+    try {
+      const bytes = await n.readDescriptor(fd)
+      return [bytes.length, String(bytes.slice(0, 9))]
+    }
     catch (error) { return [error.kind, error.message.replace(/\\d+/, 'N')] }`)
 }
 

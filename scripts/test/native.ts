@@ -1,4 +1,4 @@
-/** Runs the C units' own tests (Test Anything Protocol) and the fuzzer, and adds them to a tally. */
+/** Runs the C units' own tests (Test Anything Protocol) and the fuzzer, for a tally. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Tally } from './tally.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { nothingRunsWith, onlyChildOf } from '../processes.ts'
 import { binary, type Outcome, run, start, temporaryDirectory } from '../runs.ts'
-import { hang, hostileServer, plain } from '../servers/hostile-http.ts'
+import { hang, hostileServer, json } from '../servers/hostile-http.ts'
 import { until } from '../until.ts'
 
 async function hangingReference(t: TestContext): Promise<Record<string, string>> {
@@ -88,7 +88,7 @@ test('without a reference the same memory is enough', async () => {
 })
 
 test('the deadline ends with the start of the command', async t => {
-  const vault = await hostileServer(plain(404, ''))
+  const vault = await hostileServer(json(404, { errors: [] }))
   t.after(() => vault.stop())
   const env = {
     X: 'vault:secret/data/app#password?optional',

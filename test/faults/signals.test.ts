@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fixture } from '../fixtures.ts'
 import { nothingRunsWith, onlyChildOf } from '../processes.ts'
 import { asPidOne, binary, start } from '../runs.ts'
-import { hang, hostileServer, plain } from '../servers/hostile-http.ts'
+import { hang, hostileServer, json } from '../servers/hostile-http.ts'
 import { until } from '../until.ts'
 
 /** A signal can arrive before the first instruction of ours: then the kernel does the ending. */
@@ -77,7 +77,7 @@ test('a hundred SIGTERMs around the hand-over: none is lost', async () => {
 test('a hang-up that is ignored on entry does not end it: nohup', async t => {
   const pending: (() => void)[] = []
   const vault = await hostileServer((request, response) => {
-    pending.push(() => plain(404, '')(request, response))
+    pending.push(() => json(404, { errors: [] })(request, response))
   })
   t.after(() => vault.stop())
   const env = { X: `${reference}?optional`, VAULT_ADDR: vault.address, VAULT_TOKEN: 'token' }
