@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { reduceCause } from './leaf/errors.ts'
+import { reasonOf } from './leaf/system-error.ts'
 import type { Log } from './report.ts'
 
 /** Certificates with a place, for warnings. */
@@ -28,7 +28,7 @@ export function readCertificates(
         const bundles = name === 'SSL_CERT_DIR' ? readFolder(path) : [readBundle(path)]
         for (const bundle of bundles) addTo(certificates, bundle, log)
       } catch (error) {
-        log.warn(`cannot read ${path} of ${name} (${reduceCause(error).code ?? 'unknown'})`)
+        log.warn(`cannot read ${path} of ${name}: ${reasonOf(error)}`)
       }
     }
   }

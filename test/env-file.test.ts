@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { addEnvFiles } from '../src/env-file.ts'
 import { makeEntry } from '../src/environ.ts'
 import { parseDotenv } from '../src/leaf/dotenv.ts'
+import { asNobody } from './servers/as-nobody.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'confide-env-file-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -147,9 +148,21 @@ test('a file that cannot be read is missing', () => {
   const path = join(folder, 'nothing.env')
   assert.throws(() => addEnvFiles([], [path]), {
     kind: 'missing',
-    message: `cannot read the env file ${path} (ENOENT)`,
+    message: `cannot read the env file ${path}: no such file`,
   })
-  assert.throws(() => addEnvFiles([], [folder]), { kind: 'missing' })
+})
+
+test('a directory is no env file, and one that may not be read is a matter of permission', () => {
+  assert.throws(() => addEnvFiles([], [folder]), {
+    kind: 'data',
+    message: `cannot read the env file ${folder}: is a directory`,
+  })
+  const path = file('locked.env', 'A=1\n')
+  chmodSync(path, 0)
+  assert.throws(() => asNobody(() => addEnvFiles([], [path])), {
+    kind: 'permission',
+    message: `cannot read the env file ${path}: permission denied`,
+  })
 })
 
 test('a file that is not UTF-8 is refused', () => {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ConfideError } from '../leaf/errors.ts'
+import { codeOf, reasonOf } from '../leaf/system-error.ts'
 
 /** Fails early, before anyone types a secret, for a file that writeNewFile would refuse. */
 export function refuseExisting(path: string, force: boolean): void {
@@ -82,12 +83,15 @@ function exists(path: string): ConfideError {
 }
 
 function failure(path: string, cause: unknown): ConfideError {
-  const code = cause instanceof Error ? String(Reflect.get(cause, 'code')) : 'unknown'
+  const code = codeOf(cause) ?? ''
   if (code === 'EEXIST') return exists(path)
   const kinds = { ENOENT: 'missing', EACCES: 'permission', EROFS: 'permission' } as const
-  return new ConfideError(`cannot write ${path} (${code})`, {
-    kind: code in kinds ? kinds[code as keyof typeof kinds] : 'system',
-    hint: 'the directory must exist and be writable',
-    cause,
-  })
+  return new ConfideError(
+    `cannot write ${path}: ${code === 'ENOENT' ? 'no such directory' : reasonOf(cause)}`,
+    {
+      kind: code in kinds ? kinds[code as keyof typeof kinds] : 'system',
+      hint: 'the directory must exist and be writable',
+      cause,
+    },
+  )
 }

@@ -142,6 +142,8 @@ test('an identity that can not be read is never "missing", so nothing forgives i
   const path = place('unreadable.age', await sealFor(canary, alice.recipient))
   const settings = [
     { CONFIDE_AGE_IDENTITY_FILE: '/nonexistent' },
+    { CONFIDE_AGE_IDENTITY_FILE: directory },
+    { CREDENTIALS_DIRECTORY: place('no-directory', '') },
     { CONFIDE_AGE_IDENTITY_FD: '7' },
     { CONFIDE_AGE_IDENTITY_FD: 'seven' },
   ]

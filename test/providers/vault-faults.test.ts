@@ -137,7 +137,7 @@ test('a page or a broken text instead of an answer is not taken for one', async 
   }
 })
 
-test('a 404 that is not from Vault is not a missing secret, which optional would forgive', async t => {
+test('a 404 of another server is no missing secret, which optional would forgive', async t => {
   const pages = [
     plain(404, `<html>${canary}</html>`),
     plain(404, ''),

@@ -229,6 +229,7 @@ test('a setting that can not be right is never quoted', async () => {
     [{ VAULT_TOKEN: 'canary\n\nX: y' }, /is not a token/],
     [{ VAULT_TOKEN: '', VAULT_TOKEN_FILE: place('empty', '\n') }, /_FILE is not a token/],
     [{ VAULT_TOKEN: '', VAULT_TOKEN_FILE: '/nonexistent' }, /cannot read .*no such file/],
+    [{ VAULT_TOKEN: '', VAULT_TOKEN_FILE: directory }, /cannot read .*: is a directory/],
   ]
   for (const [more, message] of cases) {
     const result = await fetch('vault:secret/app#password', more)
@@ -345,6 +346,7 @@ test('TLS settings that can not be right say which', async () => {
   const base = { VAULT_ADDR: 'https://127.0.0.1:1', VAULT_TOKEN: 'token' }
   const cases: [Record<string, string>, RegExp][] = [
     [{ VAULT_CACERT: '/nonexistent' }, /cannot read \/nonexistent \(VAULT_CACERT\)/],
+    [{ VAULT_CACERT: directory }, /\(VAULT_CACERT\): is a directory/],
     [{ VAULT_CACERT: place('no.pem', 'no certificate') }, /VAULT_CACERT holds no certificate/],
     [{ VAULT_CACERT_BYTES: '-----BEGIN CERTIFICATE-----\nAAAA' }, /CACERT_BYTES holds no/],
     [{ VAULT_SKIP_VERIFY: 'perhaps' }, /VAULT_SKIP_VERIFY is neither/],

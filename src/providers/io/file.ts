@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { ConfideError } from '../../leaf/errors.ts'
+import { codeOf, reasonOf } from '../../leaf/system-error.ts'
 
 /** No secret is this large; without a limit /dev/zero would fill the memory. */
 const largestFile = 64 * 1024 * 1024
@@ -40,7 +41,7 @@ function open(path: string): number {
 
 function refuseUnreadable(stats: Stats): void {
   if (stats.isDirectory()) {
-    throw new ConfideError('it is a directory', {
+    throw new ConfideError('is a directory', {
       kind: 'data',
       hint: 'name one of the files in it',
     })
@@ -102,18 +103,18 @@ function tooLarge(): ConfideError {
 
 /** What the kernel's answer means for someone who asked for a file. */
 function failure(cause: unknown): ConfideError {
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
-  switch (code) {
+  const reason = reasonOf(cause)
+  switch (codeOf(cause)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new ConfideError('no such file', {
+      return new ConfideError(reason, {
         kind: 'missing',
         hint: 'check that the path is right and that the volume is mounted',
         cause,
       })
     case 'EACCES':
     case 'EPERM':
-      return new ConfideError('permission denied', {
+      return new ConfideError(reason, {
         kind: 'permission',
         hint: `the file must be readable by uid ${process.geteuid?.()}, its directories searchable`,
         cause,
@@ -123,15 +124,15 @@ function failure(cause: unknown): ConfideError {
     case 'EISDIR':
     case 'ELOOP':
     case 'ENAMETOOLONG':
-      return new ConfideError(`it can't be read as a file (${code})`, {
+      return new ConfideError(reason, {
         kind: 'data',
         hint: 'name a regular file, a FIFO or a pipe',
         cause,
       })
     default:
-      return new ConfideError(`it can't be read (${code ?? 'unknown'})`, {
+      return new ConfideError(`it can not be read: ${reason}`, {
         kind: 'system',
-        hint: 'the system refused; see errno(3) for the name',
+        hint: 'the system refused: look at its log and at the limits of the process',
         cause,
       })
   }

@@ -1,11 +1,12 @@
 import { ConfideError } from '../../leaf/errors.ts'
+import type { FetchContext } from '../provider.ts'
 import { readFile } from './file.ts'
 
 /**
  * The text of a file that a setting names: a key, a token, a certificate.
  *
- * Never fails as 'missing', which `optional` and `default=` would forgive: a secret that is
- * optional does not make the key to it optional.
+ * Fails as 'configuration', and never as 'missing', which `optional` and `default=` would forgive:
+ * a secret that is optional does not make the key to it optional.
  */
 export async function readSettingsFile(
   path: string,
@@ -15,12 +16,7 @@ export async function readSettingsFile(
   try {
     return (await readFile(path, signal)).toString()
   } catch (error) {
-    if (!(error instanceof ConfideError)) throw error
-    const { kind, hint, message } = error
-    throw new ConfideError(`cannot read ${path} (${source}): ${message}`, {
-      kind: kind === 'missing' ? 'configuration' : kind,
-      ...(hint !== undefined && { hint }),
-    })
+    throw unreadable(error, path, source)
   }
 }
 
@@ -31,9 +27,35 @@ export async function readCustomaryFile(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    return await readSettingsFile(path, source, signal)
+    return (await readFile(path, signal)).toString()
   } catch (error) {
-    if (error instanceof ConfideError && error.kind === 'configuration') return undefined
-    throw error
+    if (error instanceof ConfideError && error.kind === 'missing') return undefined
+    throw unreadable(error, path, source)
+  }
+}
+
+function unreadable(error: unknown, path: string, source: string): unknown {
+  if (!(error instanceof ConfideError)) return error
+  const { kind, hint, message } = error
+  return new ConfideError(`cannot read ${path} (${source}): ${message}`, {
+    kind: kind === 'temporary' ? kind : 'configuration',
+    ...(hint !== undefined && { hint }),
+  })
+}
+
+/**
+ * The value of a variable that has a twin for the path of a file.
+ *
+ * A reference in it is not resolved, and mostly meant as that path.
+ */
+export function variableBesideFile(name: string, context: FetchContext): string | undefined {
+  try {
+    return context.variable(name)
+  } catch (error) {
+    if (!(error instanceof ConfideError)) throw error
+    throw new ConfideError(error.message, {
+      kind: error.kind,
+      hint: `set ${name}_FILE=/path instead`,
+    })
   }
 }

@@ -1,5 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
-import { readCustomaryFile, readSettingsFile } from '../io/settings-file.ts'
+import { readCustomaryFile, readSettingsFile, variableBesideFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
 
 /** The secret keys of one source, with the name that errors may show. */
@@ -20,7 +20,7 @@ const credential = 'confide-age-identity'
 /** The age identities of the first source that is set. Throws 'configuration' when none is. */
 export async function findIdentities(context: FetchContext): Promise<Identities> {
   const [inline, file, descriptor] = identityVariables
-  const text = context.variable(inline)
+  const text = variableBesideFile(inline, context)
   if (text) return parseIdentities(text, inline)
   const path = context.variable(file)
   if (path) return parseIdentities(await readSettingsFile(path, file, context.signal), file)

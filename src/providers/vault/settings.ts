@@ -1,5 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
-import { readCustomaryFile, readSettingsFile } from '../io/settings-file.ts'
+import { readCustomaryFile, readSettingsFile, variableBesideFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
 
 /** Which of two twin products a reference names, and so whose variables come first. */
@@ -70,7 +70,7 @@ export async function tokenFrom(product: Product, context: FetchContext): Promis
   const sought: string[] = []
   for (const prefix of prefixes[product]) {
     const variable = `${prefix}TOKEN`
-    const token = context.variable(variable)
+    const token = variableBesideFile(variable, context)
     if (token) return checked(token, variable)
     const path = context.variable(`${variable}_FILE`)
     if (path) {
