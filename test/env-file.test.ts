@@ -58,6 +58,10 @@ for (const [text, variables] of readings) {
   })
 }
 
+const hintFor = ({ source }: RegExp) => {
+  return source.includes('never closed') ? /^close it, or choose another quote$/ : /./
+}
+
 const faults: [text: string, message: RegExp][] = [
   ['A=1\nnonsense\n', /^x\.env:2 has no "="$/],
   ['export\nA=1', /^x\.env:1 has no "="$/],
@@ -74,7 +78,7 @@ const faults: [text: string, message: RegExp][] = [
 ]
 for (const [text, message] of faults) {
   test(`${JSON.stringify(text)} is wrong: ${message.source}`, () => {
-    assert.throws(() => parse(text), { kind: 'data', message })
+    assert.throws(() => parse(text), { kind: 'data', message, hint: hintFor(message) })
   })
 }
 

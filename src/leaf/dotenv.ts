@@ -46,11 +46,13 @@ function takeStatement(rest: string, place: string): Statement {
   if (head === undefined || name === undefined) {
     throw wrong(place, 'has no "="', 'write NAME=VALUE, or # before a comment')
   }
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name)) throw wrong(place, 'has no valid variable name')
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name))
+    throw wrong(place, 'has no valid variable name', namesAre)
   const body = rest.slice(head.length)
   const quoted = /^[^\S\n]*["'`]/.test(body)
   const { source, value } = quoted ? takeQuoted(body, place) : takeBare(body)
-  if (value.includes('\0')) throw wrong(place, `puts a NUL into ${name}`)
+  if (value.includes('\0'))
+    throw wrong(place, `puts a NUL into ${name}`, 'no variable can hold one')
   return { source: head + source, assignment: { name, value } }
 }
 
@@ -64,12 +66,14 @@ function takeBare(body: string): { source: string; value: string } {
   return { source, value: source.replace(/\s#.*/, '').trim() }
 }
 
+const unclosed = 'close it, or choose another quote'
+
 /** A value in quotes may span lines; in double quotes \n is a newline. */
 function takeQuoted(body: string, place: string): { source: string; value: string } {
   const open = body.search(/\S/)
   const quote = body.charAt(open)
   const close = body.indexOf(quote, open + 1)
-  if (close < 0) throw wrong(place, `has a ${quote} that is never closed`)
+  if (close < 0) throw wrong(place, `has a ${quote} that is never closed`, unclosed)
   const [after] = /^[^\S\n]*(?:#.*)?(?:\n|$)/.exec(body.slice(close + 1)) ?? []
   if (after === undefined) {
     const hint = 'choose another of the quotes \' " ` around a value that contains one'
@@ -79,6 +83,8 @@ function takeQuoted(body: string, place: string): { source: string; value: strin
   return { source: body.slice(0, close + 1) + after, value }
 }
 
-function wrong(place: string, fault: string, hint = 'write NAME=VALUE'): ConfideError {
+const namesAre = 'write NAME=VALUE; a name has letters, digits and any of _.-'
+
+function wrong(place: string, fault: string, hint: string): ConfideError {
   return new ConfideError(`${place} ${fault}`, { kind: 'data', hint })
 }

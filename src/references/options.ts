@@ -35,8 +35,10 @@ export function splitOptions(text: string, deliveries: readonly string[]): Split
     const before = text.slice(0, mark)
     const pairs = readTail(tail)
     if (holdsKnown(pairs)) return collect(before, pairs, deliveries)
-    const word = pairs.find(looksMistyped)?.name
-    if (word !== undefined) doubtful = { ...none, text: before, problem: unknownOption(word) }
+    const word = pairs.find(pair => looksMistyped(pair, deliveries))?.name
+    if (word !== undefined) {
+      doubtful = { ...none, text: before, problem: unknownOption(word, deliveries) }
+    }
     const [beforeKey = '', key] = tail.split('#')
     if (key !== undefined && holdsKnown(readTail(beforeKey))) {
       doubtful = { ...none, problem: misplacedOptions() }
@@ -56,13 +58,18 @@ interface Pair {
   readonly value?: string
 }
 
-/** The options in name[=value](&name[=value])*; none if the text is nothing of the kind. */
+/**
+ * The options in name[=value](&name[=value])*; none if the text is nothing of the kind.
+ *
+ * Behind a known option, what is none has an empty name.
+ */
 function readTail(tail: string): readonly Pair[] {
   const pairs: Pair[] = []
   for (const piece of tail.split('&')) {
     const [, name, value] = /^([A-Za-z][A-Za-z0-9_-]*)(?:=(.*))?$/s.exec(piece) ?? []
-    if (name === undefined) return []
-    pairs.push(value === undefined ? { name } : { name, value })
+    if (name !== undefined) pairs.push(value === undefined ? { name } : { name, value })
+    else if (isKnown(pairs[0]?.name ?? '')) pairs.push({ name: '', value: piece })
+    else return []
   }
   return pairs
 }
@@ -75,12 +82,13 @@ function holdsKnown(pairs: readonly Pair[]): boolean {
   return pairs.some(({ name }) => isKnown(name))
 }
 
-function looksMistyped({ name, value }: Pair): boolean {
-  return value !== undefined || nearest(name, names) !== undefined
+function looksMistyped({ name, value }: Pair, deliveries: readonly string[]): boolean {
+  if (value !== undefined || deliveries.includes(name)) return true
+  return nearest(name, names) !== undefined
 }
 
-function unknownOption(name: string): ConfideError {
-  const meant = nearest(name, names)
+function unknownOption(name: string, deliveries: readonly string[]): ConfideError {
+  const meant = deliveries.includes(name) ? `?as=${name}` : nearest(name, names)
   const hint =
     meant === undefined
       ? `options are ${names.join(', ')}; for a "?" in the locator add "?as=fd" at the end`
@@ -93,7 +101,7 @@ function collect(text: string, pairs: readonly Pair[], deliveries: readonly stri
   try {
     checkAsWhole(text, pairs)
     for (const { name, value } of pairs) {
-      if (!isKnown(name)) throw unknownOption(name)
+      if (!isKnown(name)) throw unknownOption(name, deliveries)
       readers[name](options, value, deliveries)
     }
     return { text, options }
@@ -108,9 +116,14 @@ function checkAsWhole(text: string, pairs: readonly Pair[]): void {
   if (mark >= 0 && holdsKnown(readTail(text.slice(mark + 1)))) {
     throw wrong('options start twice', 'write a "?" inside an option\'s value as %3F')
   }
+  const stray = pairs.find(({ name }) => name === '')
+  if (stray?.value === '') throw wrong('nothing follows the &', 'leave the & out')
+  if (stray !== undefined) {
+    throw wrong('what follows the & is no option', 'write a "&" inside an option\'s value as %26')
+  }
   const seen = new Set<string>()
   for (const { name } of pairs) {
-    if (seen.has(name)) throw wrong(`option ${name} is given twice`)
+    if (seen.has(name)) throw wrong(`option ${name} is given twice`, 'give it once')
     seen.add(name)
   }
   if (seen.has('optional') && seen.has('default')) {
@@ -129,19 +142,16 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   },
   mode(options, value) {
     const digits = decoded('mode', value)
-    if (!/^0?[0-7]{3}$/.test(digits)) {
-      throw wrong(`mode=${digits} is not an octal mode`, 'write three digits, such as mode=0400')
-    }
+    const hint = 'write three octal digits without execute bits, such as mode=440'
+    if (!/^0?[0-7]{3}$/.test(digits)) throw wrong(`mode=${digits} is not an octal mode`, hint)
     options.mode = Number.parseInt(digits, 8)
-    if ((options.mode & 0o111) !== 0) throw wrong(`mode=${digits} would make it executable`)
+    if ((options.mode & 0o111) !== 0) throw wrong(`mode=${digits} would make it executable`, hint)
   },
   owner(options, value) {
-    const owner = readOwner(decoded('owner', value))
-    if (owner === undefined) throw wrong('owner= is not UID or UID:GID', 'use numbers, not names')
-    options.owner = owner
+    options.owner = readOwner(decoded('owner', value))
   },
   optional(options, value) {
-    if (value !== undefined) throw wrong('optional takes no value')
+    if (value !== undefined) throw wrong('optional takes no value', 'write ?optional')
     options.optional = true
   },
   default(options, value) {
@@ -155,7 +165,8 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   name(options, value) {
     const name = decoded('name', value)
     // Any other name would confuse shells and every list of variables.
-    if (!/^[!-<>-~]+$/.test(name)) throw wrong('name= is not the name of a variable')
+    if (!/^[!-<>-~]+$/.test(name))
+      throw wrong('name= is not the name of a variable', 'write ?name=DB_PASSWORD')
     options.name = name
   },
 }
@@ -173,14 +184,15 @@ function decoded(name: OptionName, value: string | undefined): string {
 /** (uid_t)-1 means "leave it" to the kernel, so it is no id. */
 const largestId = 4_294_967_294
 
-function readOwner(text: string): Owner | undefined {
-  const [, user = '', group] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(text) ?? []
-  const uid = user === '' ? Number.NaN : Number(user)
-  const gid = group === undefined ? undefined : Number(group)
-  if (!(uid <= largestId) || (gid !== undefined && gid > largestId)) return undefined
-  return gid === undefined ? { uid } : { uid, gid }
+function readOwner(text: string): Owner {
+  const [, user, group] = /^(\d+)(?::(\d+))?$/.exec(text) ?? []
+  if (user === undefined) throw wrong('owner= is not UID or UID:GID', 'use numbers, not names')
+  if (Number(user) > largestId || Number(group ?? 0) > largestId) {
+    throw wrong('the number in owner= is too large', `ids go up to ${largestId}`)
+  }
+  return group === undefined ? { uid: Number(user) } : { uid: Number(user), gid: Number(group) }
 }
 
-function wrong(message: string, hint?: string): ConfideError {
-  return new ConfideError(message, hint === undefined ? { kind: 'data' } : { kind: 'data', hint })
+function wrong(message: string, hint: string): ConfideError {
+  return new ConfideError(message, { kind: 'data', hint })
 }
