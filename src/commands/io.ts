@@ -1,12 +1,14 @@
-import { writeSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { isatty, type ReadStream } from 'node:tty'
-import { write } from '../leaf/terminal.ts'
+import { print, write } from '../leaf/terminal.ts'
 
 /** The terminal, or the pipes, that a subcommand talks to. */
 export interface CommandIo {
   readonly inputIsTerminal: boolean
   readonly outputIsTerminal: boolean
   readonly errorIsTerminal: boolean
+  /** Whether stdout is a file that others than its owner can read. */
+  readonly outputIsShared: boolean
   /** All of stdin. */
   readAll(): Promise<Buffer>
   /** What is typed, unseen, until `end`: a line, or everything up to Ctrl-D. */
@@ -22,9 +24,13 @@ export function processIo(): CommandIo {
     inputIsTerminal: isatty(0),
     outputIsTerminal: isatty(1),
     errorIsTerminal: isatty(2),
+    get outputIsShared() {
+      const stats = fstatSync(1)
+      return stats.isFile() && (stats.mode & 0o077) !== 0
+    },
     readAll: async () => await collect(process.stdin),
     readHidden: (question, end) => readHidden(process.stdin as ReadStream, question, end),
-    result: writeAll,
+    result: print,
     say(line) {
       write(2, `${line}\n`)
     },
@@ -35,11 +41,6 @@ async function collect(input: NodeJS.ReadStream): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of input as AsyncIterable<Buffer>) chunks.push(chunk)
   return Buffer.concat(chunks)
-}
-
-/** Unlike what is said, a result that can't be written has to fail. */
-function writeAll(bytes: Uint8Array): void {
-  for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(1, rest))
 }
 
 /** What the keys of a terminal in raw mode stand for. */

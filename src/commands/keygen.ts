@@ -1,4 +1,6 @@
+import { ConfideError } from '../leaf/errors.ts'
 import type { Option } from '../leaf/options.ts'
+import type { Given } from '../settings.ts'
 import type { Subcommand } from './command.ts'
 import { type CommandIo, processIo } from './io.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
@@ -33,7 +35,7 @@ export const keygen: Subcommand = {
   options: [outputOption('Write the identity to FILE'), forceOption()],
 
   async run({ given }) {
-    const output = given.get('output')?.at(-1)
+    const output = readOutput(given)
     await makeIdentity(
       { force: given.has('force'), ...(output !== undefined && { output }) },
       processIo(),
@@ -51,16 +53,29 @@ export async function makeIdentity(options: KeygenOptions, io: CommandIo): Promi
   const created = `${new Date().toISOString().slice(0, 19)}Z`
   const text = `# created: ${created}\n# public key: ${recipient}\n${identity}\n`
   if (output === undefined) {
+    if (io.outputIsShared) {
+      io.say('confide: warning: stdout is a file that others can read: chmod 600 it')
+    }
     io.result(Buffer.from(text))
     return
   }
-  writeNewFile(output, Buffer.from(text), force)
+  writeNewFile(output, Buffer.from(text), { force, mode: 0o600 })
   io.say(`public key: ${recipient}`)
 }
 
 /** `--output FILE`, as seal has it too. */
 export function outputOption(summary: string): Option {
   return { name: 'output', letter: 'o', kind: 'text', role: 'cli', placeholder: 'FILE', summary }
+}
+
+/** The file of `--output`; undefined for stdout. Throws 'usage' for an empty name. */
+export function readOutput(given: Given): string | undefined {
+  const output = given.get('output')?.at(-1)
+  if (output !== '') return output === '-' ? undefined : output
+  throw new ConfideError('--output names no file', {
+    kind: 'usage',
+    hint: 'leave it out to write to stdout',
+  })
 }
 
 export function forceOption(): Option {

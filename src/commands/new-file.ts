@@ -18,18 +18,24 @@ export function refuseExisting(path: string, force: boolean): void {
   if (!force && existsSync(path)) throw exists(path)
 }
 
+/** What kind of file it is to be; the umask takes from the mode. */
+export interface NewFile {
+  readonly force: boolean
+  readonly mode: number
+}
+
 /**
- * Writes a file that only its owner can read, at once or not at all.
+ * Writes a file at once or not at all.
  *
  * The bytes go to a neighbour first, which then takes the name: a reader never sees half of them.
  * Without `force` the name is claimed exclusively before.
  */
-export function writeNewFile(name: string, bytes: Uint8Array, force: boolean): void {
+export function writeNewFile(name: string, bytes: Uint8Array, { force, mode }: NewFile): void {
   const path = force ? replaceable(name) : name
   const neighbour = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
   let claimed = false
   try {
-    writeExclusively(neighbour, bytes)
+    writeExclusively(neighbour, bytes, mode)
     if (!force) {
       closeSync(openSync(path, 'wx', 0o600))
       claimed = true
@@ -57,8 +63,8 @@ function replaceable(name: string): string {
   })
 }
 
-function writeExclusively(path: string, bytes: Uint8Array): void {
-  const descriptor = openSync(path, 'wx', 0o600)
+function writeExclusively(path: string, bytes: Uint8Array, mode: number): void {
+  const descriptor = openSync(path, 'wx', mode)
   try {
     for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest))
     fsyncSync(descriptor)

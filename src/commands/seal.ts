@@ -17,7 +17,7 @@ import {
 import { collect, streamOf } from '../providers/sealed/streams.ts'
 import type { Subcommand } from './command.ts'
 import { type CommandIo, processIo } from './io.ts'
-import { forceOption, outputOption } from './keygen.ts'
+import { forceOption, outputOption, readOutput } from './keygen.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'
 import { addRecipients, type RecipientOptions } from './recipients.ts'
 
@@ -90,7 +90,8 @@ function option(
 }
 
 function readOptions(given: Given): SealOptions {
-  const [output, name, format] = ['output', 'name', 'format'].map(key => given.get(key)?.at(-1))
+  const output = readOutput(given)
+  const [name, format] = ['name', 'format'].map(key => given.get(key)?.at(-1))
   if (format !== undefined && !isFormat(format)) {
     throw usage(`--format ${format} is not known`, `write one of ${formats.join(', ')}`)
   }
@@ -99,7 +100,7 @@ function readOptions(given: Given): SealOptions {
     recipientFiles: given.get('recipients-file') ?? [],
     force: given.has('force'),
     armor: given.has('armor'),
-    ...(output !== undefined && output !== '-' && { output }),
+    ...(output !== undefined && { output }),
     ...(name !== undefined && { name }),
     ...(format !== undefined && { format }),
   }
@@ -122,7 +123,7 @@ export async function sealInput(options: SealOptions, io: CommandIo): Promise<vo
   plaintext.fill(0)
   const bytes = options.armor ? Buffer.from(armor.encode(file)) : file
   if (output === undefined) io.result(bytes)
-  else writeNewFile(output, bytes, force)
+  else writeNewFile(output, bytes, { force, mode: 0o666 })
   if (!io.errorIsTerminal) return
   // How many names, and not which: a secret mistaken for a dotenv file is one "name" itself.
   const what = format === 'raw' ? 'raw text' : `${count(names.length, 'name')} (${format})`

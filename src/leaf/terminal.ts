@@ -21,16 +21,16 @@ export function write(descriptor: 1 | 2, text: string): void {
  *
  * Throws 'system' when it can't be written. A reader that has gone away has seen enough.
  */
-export function print(text: string): void {
-  const error = writeAll(1, text)
+export function print(result: string | Uint8Array): void {
+  const error = writeAll(1, result)
   if (error === undefined || codeOf(error) === 'EPIPE') return
   const [, reason = codeOf(error)] = /^\w+: (.*), write$/.exec(error.message) ?? []
   throw new ConfideError(`cannot write to stdout: ${reason}`, { kind: 'system', cause: error })
 }
 
 /** Returns what ended it early. */
-function writeAll(descriptor: 1 | 2, text: string): Error | undefined {
-  let bytes: Uint8Array = Buffer.from(text)
+function writeAll(descriptor: 1 | 2, text: string | Uint8Array): Error | undefined {
+  let bytes: Uint8Array = typeof text === 'string' ? Buffer.from(text) : text
   let waited = 0
   while (bytes.length > 0) {
     try {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { identityToRecipient } from 'age-encryption'
-import { makeIdentity } from '../../src/commands/keygen.ts'
+import { makeIdentity, readOutput } from '../../src/commands/keygen.ts'
 import { playIo } from '../servers/command-io.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'confide-keygen-'))
@@ -43,6 +43,23 @@ test('without a file it goes to stdout, and nothing to stderr', async () => {
   await makeIdentity({ force: false }, io)
   assert.match(Buffer.concat(io.results).toString(), format)
   assert.deepEqual(io.said, [])
+})
+
+test('a file behind stdout that others can read is warned about', async () => {
+  const io = playIo({ outputIsShared: true })
+  await makeIdentity({ force: false }, io)
+  assert.match(Buffer.concat(io.results).toString(), format)
+  assert.deepEqual(io.said, [
+    'confide: warning: stdout is a file that others can read: chmod 600 it',
+  ])
+})
+
+test('a name for the file that is empty is wrong usage, and - is stdout', () => {
+  const output = (name: string) => readOutput(new Map([['output', ['x', name]]]))
+  assert.throws(() => output(''), { kind: 'usage', message: '--output names no file' })
+  assert.equal(output('-'), undefined)
+  assert.equal(output('file'), 'file')
+  assert.equal(readOutput(new Map()), undefined)
 })
 
 test('where nothing can be written, nothing is left behind', async () => {

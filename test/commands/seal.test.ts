@@ -88,9 +88,11 @@ test('binary and text that names nothing are sealed as they are', async () => {
   }
 })
 
-test('the file is for its owner only, and takes its name at once', async () => {
+test('the file is made as the umask says, and takes its name at once', async t => {
+  const umask = process.umask(0o027)
+  t.after(() => process.umask(umask))
   const { output } = await seal('A=x')
-  assert.equal(statSync(output).mode & 0o777, 0o600)
+  assert.equal(statSync(output).mode & 0o777, 0o640)
   assert.ok(readdirSync(directory).every(name => !name.startsWith('.')))
 })
 

@@ -14,6 +14,7 @@ export function playIo(
     typed?: string
     outputIsTerminal?: boolean
     errorIsTerminal?: boolean
+    outputIsShared?: boolean
   } = {},
 ): PlayedIo {
   const results: Buffer[] = []
@@ -23,6 +24,7 @@ export function playIo(
     inputIsTerminal: play.typed !== undefined,
     outputIsTerminal: play.outputIsTerminal ?? false,
     errorIsTerminal: play.errorIsTerminal ?? true,
+    outputIsShared: play.outputIsShared ?? false,
     readAll: () => Promise.resolve(Buffer.from(play.input ?? '')),
     readHidden(question) {
       questions.push(question)
