@@ -31,7 +31,6 @@ EXPORT long confide_inbox(unsigned char *buffer, long size);
 EXPORT int confide_sealed_memfd(const unsigned char *bytes, long length, int mode, long uid,
 				long gid);
 EXPORT int confide_send(int socket, const unsigned char *bytes, long length, int fd);
-EXPORT long confide_read_descriptor(int fd, unsigned char *buffer, long size);
 EXPORT void confide_leave(int status);
 
 static const struct inbox *find_inbox(void)
@@ -166,17 +165,6 @@ int confide_send(int socket, const unsigned char *bytes, long length, int fd)
 		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : 0;
-}
-
-/* read(2), for a descriptor that the caller passed in. */
-long confide_read_descriptor(int fd, unsigned char *buffer, long size)
-{
-	ssize_t length;
-
-	do
-		length = read(fd, buffer, (size_t)size);
-	while (length < 0 && errno == EINTR);
-	return length < 0 ? -errno : length;
 }
 
 /* End the process without Node's teardown, which takes longer than the rest of our work. */

@@ -3,7 +3,7 @@ export const help = `Usage:
     confide [options] [--] COMMAND [ARGUMENT]...
     confide check [--json]
     confide seal --recipient RECIPIENT < SECRETS > FILE
-    confide keygen > IDENTITY
+    confide keygen --output IDENTITY
 
 Starts COMMAND, as an init does, with the secrets that its variables refer to.
 
