@@ -2,6 +2,7 @@ import { ConfideError } from './leaf/errors.ts'
 import { SecretValue } from './leaf/secret.ts'
 import type { Part } from './references/own.ts'
 import type { Reference } from './references/reference.ts'
+import { withoutDefault } from './references/without-default.ts'
 import { type Failure, type Plan, referencesOf, type SecretItem } from './plan.ts'
 import type { Deadline } from './deadline.ts'
 import type { Log } from './report.ts'
@@ -195,8 +196,11 @@ function onlyOne(pieces: readonly (string | SecretValue)[]): SecretValue | undef
 
 function asReport(variable: string, part: string | Part, error: ConfideError): ConfideError {
   const text = typeof part === 'string' ? '' : part.reference.text
-  return new ConfideError(`cannot fetch ${variable} from ${text}: ${error.message}`, {
-    kind: error.kind,
-    ...(error.hint !== undefined && { hint: error.hint }),
-  })
+  return new ConfideError(
+    `cannot fetch ${variable} from ${withoutDefault(text)}: ${error.message}`,
+    {
+      kind: error.kind,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    },
+  )
 }

@@ -4,6 +4,7 @@ import type { Entry, Environ } from './environ.ts'
 import type { Settings } from './settings.ts'
 import { type Part, parseValue, resemblanceOf } from './references/own.ts'
 import type { Owner, ReferenceOptions, Scheme } from './references/reference.ts'
+import { withoutDefault } from './references/without-default.ts'
 
 /** The part of a delivery that the plan knows: what it would set, not how it does it. */
 export interface DeliveryForm {
@@ -248,7 +249,7 @@ function formFor(name: string, deliveries: readonly DeliveryForm[]): DeliveryFor
 function asBadReference(variable: string, error: unknown): ConfideError {
   if (!(error instanceof ConfideError) || error instanceof TooManyDescriptors) throw error
   if (error instanceof OwnVariable) return error
-  return new ConfideError(`wrong reference in ${variable}: ${error.message}`, {
+  return new ConfideError(`wrong reference in ${variable}: ${withoutDefault(error.message)}`, {
     kind: error.kind,
     ...(error.hint !== undefined && { hint: error.hint }),
   })

@@ -7,6 +7,7 @@ import type { Inbox } from './inbox.ts'
 import { ConfideError } from './leaf/errors.ts'
 import { makePlan, type Plan, referencesOf } from './plan.ts'
 import { providers } from './providers/index.ts'
+import { withoutDefault } from './references/without-default.ts'
 import { type Log, makeLog } from './report.ts'
 import {
   findDoubts,
@@ -93,7 +94,7 @@ function describePlan(plan: Plan, log: Log): void {
       log.debug(`${variable}: literal text`)
       continue
     }
-    const sources = referencesOf(item).map(reference => reference.text)
+    const sources = referencesOf(item).map(({ text }) => withoutDefault(text))
     const where = item.request.number < 0 ? '' : ` ${item.request.number}`
     log.debug(`${variable}: ${sources.join(', ')} by ${item.delivery}${where}`)
   }

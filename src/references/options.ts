@@ -96,12 +96,20 @@ function unknownOption(name: string, deliveries: readonly string[]): ConfideErro
   return new ConfideError(`unknown option "${name}"`, { kind: 'data', hint })
 }
 
+function brokenDefault(): ConfideError {
+  return wrong('default= is followed by an unknown option', 'write a "&" inside a value as %26')
+}
+
 function collect(text: string, pairs: readonly Pair[], deliveries: readonly string[]): Split {
   const options: Collected = { optional: false }
   try {
     checkAsWhole(text, pairs)
     for (const { name, value } of pairs) {
-      if (!isKnown(name)) throw unknownOption(name, deliveries)
+      if (!isKnown(name)) {
+        // What stands behind a "&" may be the rest of a default, which no message repeats.
+        if (options.default !== undefined) throw brokenDefault()
+        throw unknownOption(name, deliveries)
+      }
       readers[name](options, value, deliveries)
     }
     return { text, options }

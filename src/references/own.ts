@@ -148,7 +148,8 @@ function endOfBraces(text: string, start: number): number {
 }
 
 function unclosed({ reference }: Part): ConfideError {
-  return new ConfideError(`\${${reference.text} has no closing brace`, {
+  // The rest of the value may be the password of a URL: only the scheme is repeated.
+  return new ConfideError(`\${${reference.provider}:… has no closing brace`, {
     kind: 'data',
     hint: `write \${${reference.provider}:…}, or $\${ for a plain \${`,
   })

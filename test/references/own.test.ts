@@ -67,7 +67,7 @@ const faults: [text: string, message: RegExp][] = [
   ['keyed:a#', /nothing follows/],
   ['path:/x?optionl', /unknown option "optionl" in path:\/x/],
   ['${path:/x?mode=9}', /not an octal mode in path:\/x/],
-  ['${path:/x', /\$\{path:\/x has no closing brace/],
+  ['${path:/x', /\$\{path:… has no closing brace/],
   ['${path:/x {', /has no closing brace/],
   ['${keyed:a#b', /has no closing brace/],
   ['${path:/x?as=fd}${path:/y?as=env}', /disagree on as=/],

@@ -36,7 +36,7 @@ export function lacksKey(text: string, product: Product): boolean {
   return /^\/?[A-Za-z_][\w.-]*\/[^\s#]+$/.test(text.slice(`${product}:`.length))
 }
 
-/** A port (`vault:8200/ui#/x`), a URL of another tool (`vault://…#x`) or prose (`vault: a #5`). */
+/** A port (`vault:8200/ui#/x`), another URL (`vault://…#x`) or prose (`vault: a #5`). */
 function isOrdinary(path: string): boolean {
   return /^\d+(\/|$)/.test(path) || path.startsWith('//') || /^[^/]*\s[^/]*$/.test(path)
 }
