@@ -25,7 +25,7 @@ export async function measureMemory(
     bounded('memory of PID 1 after the hand-over', idle.kilobytes, 100, 'kB'),
     bounded('its wake-ups in 3 s', idle.wakeups, 0, ''),
     await peak('file', 50),
-    await peak('sealed', 64),
+    await peak('sealed', 50),
     await peak('vault', 72),
   ]
 }

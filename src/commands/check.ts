@@ -10,6 +10,7 @@ import { referencesOf, type LiteralItem, type Plan, type SecretItem } from '../p
 import { report } from '../report.ts'
 import { type Resolution, resolveAll, type Surroundings } from '../resolution.ts'
 import type { Subcommand } from './command.ts'
+import { withoutDefault } from '../references/without-default.ts'
 
 const help = `Usage:
     confide check [options]
@@ -127,7 +128,7 @@ function makeRows(
 
 function referenceOf(item: Plan['items'][number] | undefined): string | null {
   const references = item === undefined ? [] : referencesOf(item)
-  return references.map(reference => reference.text).join(', ') || null
+  return references.map(({ text }) => withoutDefault(text)).join(', ') || null
 }
 
 function sizeOf(item: LiteralItem | undefined): number | null {
