@@ -49,4 +49,7 @@ test('Retry-After is seconds or a date, and nonsense is no wait', () => {
   for (const header of [undefined, '', 'soon', '-1', 'Thu, 01 Jan 1970 00:00:00 GMT', '1e9']) {
     assert.equal(retryAfter(header, now), 0)
   }
+  for (const header of ['99999999', '9999999999', 'Thu, 01 Jan 2099 00:00:00 GMT']) {
+    assert.equal(retryAfter(header, now), 86_400_000, 'a day, which a timer can wait')
+  }
 })

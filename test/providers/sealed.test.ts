@@ -248,6 +248,7 @@ test('text that is not what the name of the file promises says where', async () 
     ['x.json.age', `["${canary}"]`, /must be an object/],
     ['x.yaml.age', `a: "${canary}\nb: [`, /not yaml: the fault is in line \d/],
     ['x.yaml.age', `- ${canary}`, /must be a mapping/],
+    ['x.yaml.age', `%YAML 1.1\n---\na: no\n`, /not YAML 1\.2/],
     ['x.yaml.age', `a: ${canary}\na: 2\n`, /not yaml: line 2 gives a name again/],
     ['x.yaml.age', `a: ${canary}\n---\nb: 2\n`, /a second document begins in line/],
     ['x.json.age', `{"a": "${canary}", "a": 2}`, /not json: line 1 gives a name again/],

@@ -54,9 +54,12 @@ async function waited(delay: number, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+/** As long as any deadline; a timer takes no more than 24.8 days, and would fire at once. */
+const longestPause = 24 * 3_600_000
+
 /** Milliseconds of a Retry-After header: seconds or a date; 0 when it is neither. */
 export function retryAfter(header: string | undefined, now = Date.now()): number {
   if (header === undefined) return 0
-  const milliseconds = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
-  return milliseconds > 0 ? milliseconds : 0
+  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  return milliseconds > 0 ? Math.min(milliseconds, longestPause) : 0
 }
