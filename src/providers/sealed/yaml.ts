@@ -19,7 +19,7 @@ export async function readYaml(text: string): Promise<Contents> {
   const fault = document.errors[0]
   if (fault !== undefined) throw malformed('yaml', faultOf(fault, text))
   // Where "no" is false, and a date a moment in time.
-  if (document.directives?.yaml.version !== '1.2') throw malformed('yaml', 'it is not YAML 1.2')
+  if (document.directives.yaml.version !== '1.2') throw malformed('yaml', 'it is not YAML 1.2')
   if (!isMap(document.contents)) throw malformed('yaml', 'it must be a mapping of names')
   visit(document, {
     Scalar(role, scalar) {
