@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,17 +16,6 @@
 #include "program.h"
 #include "tables.h"
 #include "tty.h"
-
-/*
- * Die with the spine: if that is killed before the command is exec'd, nothing may go on.
- * The signal is sent when the parent ends, so a parent that is already gone needs a look.
- */
-static void die_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (has_lost(parent))
-		_exit(EXIT_SYSTEM);
-}
 
 /* Write a pid over its placeholder: decimal digits, then NULs. */
 static void write_pid(char *digits, pid_t pid)

@@ -186,7 +186,6 @@ int main(int argc, char **argv, char **environment)
 	if (!line.for_cli)
 		exit(run_resolved(&start, &engine, &inherited));
 	engine.mode = "cli";
-	inbox.reserved_count = 0;
 	start.engine = &engine;
 	exit(run(&start, &inherited));
 }

@@ -28,6 +28,13 @@ bool has_lost(pid_t parent)
 	return now != parent && now != 0;
 }
 
+void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (has_lost(parent))
+		_exit(EXIT_SYSTEM);
+}
+
 static bool is_text(const char *path)
 {
 	char start[256];
@@ -51,9 +58,7 @@ static void execute(const char *path, char *const *arguments, char *const *envir
 		_exit(EXIT_SYSTEM);
 	execve(path, arguments, environment);
 	error = errno;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (has_lost(moment->parent))
-		_exit(EXIT_SYSTEM);
+	die_with(moment->parent);
 	errno = error;
 }
 

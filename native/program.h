@@ -11,6 +11,12 @@
  */
 bool has_lost(pid_t parent);
 
+/*
+ * Die with the spine: if that is killed before the command is exec'd, nothing may go on.
+ * The signal is sent when the parent ends, so a parent that is already gone needs a look.
+ */
+void die_with(pid_t parent);
+
 /* What holds until the very instant of execve(2): see launch.c. */
 struct last_moment {
 	pid_t parent;     /* must be there still */

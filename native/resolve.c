@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -83,9 +82,7 @@ static _Noreturn void become_resolver(const struct engine *engine, pid_t parent)
 	const char *what = "cannot start the resolver";
 	int result;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (has_lost(parent))
-		_exit(EXIT_SYSTEM);
+	die_with(parent);
 	set_signal_mask(0, NULL);
 	result = become_engine(engine, &what);
 	report_error(what, ": ", reason(-result), NULL);

@@ -99,10 +99,7 @@ static int write_all(int fd, const unsigned char *bytes, size_t length)
 	return 0;
 }
 
-/*
- * Write, rewind, set owner and mode, seal. The mode and the owner come before the seals only
- * because a failure is then still a failure of an empty promise: seals cover data, not inodes.
- */
+/* Write, rewind, set mode and owner, seal. Seals cover data, not inodes. */
 static int fill(int fd, const unsigned char *bytes, size_t length, int mode, long uid, long gid)
 {
 	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
@@ -114,7 +111,6 @@ static int fill(int fd, const unsigned char *bytes, size_t length, int mode, lon
 		return -errno;
 	if ((uid >= 0 || gid >= 0) && fchown(fd, (uid_t)uid, (gid_t)gid) < 0)
 		return -errno;
-	/* chown clears nothing here, but it must not be the last word on who may read. */
 	if (fcntl(fd, F_ADD_SEALS, seals) < 0)
 		return -errno;
 	return 0;
