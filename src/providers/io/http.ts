@@ -17,6 +17,16 @@ export interface ConnectionSettings {
   readonly verify: boolean
   /** HTTPS_PROXY and the like, as Node's agents understand them. */
   readonly proxy?: Readonly<Record<string, string>>
+  /** How many at once; more than that only queue up in a server. */
+  readonly connections?: number
+}
+
+/** One request; node:http adds Host and Content-Length where `headers` has none. */
+export interface HttpRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Headers
+  readonly body?: Uint8Array
 }
 
 export interface Answer {
@@ -25,16 +35,16 @@ export interface Answer {
   readonly body: Buffer
 }
 
-type Headers = Readonly<Record<string, string>>
+export type Headers = Readonly<Record<string, string>>
 type SendRequest = (url: URL, options: RequestOptions) => ClientRequest
 
 /** No secret is this large; a broken server must not fill the memory. */
 const largestBody = 64 * 1024 * 1024
 
-/** More at once would only queue in the server. */
-const connections = 8
+/** Connections at once, where a provider does not say. */
+const usualConnections = 64
 
-/** One server and the few kept-alive connections to it. Never reads the process's environment. */
+/** One server and the kept-alive connections to it. Never reads the process's environment. */
 export class HttpClient implements Disposable {
   readonly #settings: ConnectionSettings
   readonly #agent: Agent
@@ -49,6 +59,7 @@ export class HttpClient implements Disposable {
   /** Connects nothing yet. TLS costs 6 ms to load, so http:// does without. */
   static async open(settings: ConnectionSettings): Promise<HttpClient> {
     const { origin, secureContext, serverName, verify, proxy } = settings
+    const { connections = usualConnections } = settings
     const common: AgentOptions = {
       keepAlive: true,
       maxSockets: connections,
@@ -68,13 +79,23 @@ export class HttpClient implements Disposable {
     return new HttpClient(settings, makeAgent(Agent, options), request)
   }
 
-  /**
-   * The answer to one GET. A redirect is followed once, and only on the same origin: headers
-   * carry credentials that no other host, and no connection without TLS, may see.
-   */
+  /** The answer to one GET; see {@link send}. */
   async get(url: URL, headers: Headers): Promise<Answer> {
-    const answer = await this.#getOnce(url, headers)
+    return await this.send({ method: 'GET', url, headers })
+  }
+
+  /**
+   * The answer to one request, whatever its status.
+   *
+   * A redirect is followed once, and only on the same origin: headers carry credentials that no
+   * other host, and no connection without TLS, may see. One that would turn a POST into a GET
+   * (all but 307 and 308) is none that an API means. Throws 'unavailable' where there is no
+   * answer, {@link BrokenConnection} when trying again may help, 'temporary' at the deadline.
+   */
+  async send(request: HttpRequest): Promise<Answer> {
+    const answer = await this.#sendOnce(request)
     if (!isRedirect(answer)) return answer
+    const { method, url } = request
     const target = URL.parse(answer.headers.location ?? '', url)
     if (target?.origin !== url.origin) {
       throw new ConfideError(`${url.origin} redirects to another host`, {
@@ -82,25 +103,32 @@ export class HttpClient implements Disposable {
         hint: 'credentials are not sent on: use the address of the server that answers in the end',
       })
     }
-    const second = await this.#getOnce(target, headers)
-    if (!isRedirect(second)) return second
-    throw new ConfideError(`${url.origin} redirects again and again`, {
-      kind: 'unavailable',
-      hint: 'check the address: something else than the server may answer there',
-    })
+    const keepsMethod = method === 'GET' || method === 'HEAD' || answer.status >= 307
+    const second = keepsMethod ? await this.#sendOnce({ ...request, url: target }) : undefined
+    if (second !== undefined && !isRedirect(second)) return second
+    throw new ConfideError(
+      `${url.origin} redirects ${second === undefined ? `a ${method}` : 'again and again'}`,
+      {
+        kind: 'unavailable',
+        hint: 'check the address: something else than the server may answer there',
+      },
+    )
   }
 
-  async #getOnce(url: URL, headers: Headers): Promise<Answer> {
+  async #sendOnce({ method, url, headers, body }: HttpRequest): Promise<Answer> {
     const { signal, trustHint } = this.#settings
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        this.#send(url, { headers, agent: this.#agent, signal })
+        this.#send(url, { method, headers, agent: this.#agent, signal })
           .once('response', resolve)
           .once('error', reject)
-          .end()
+          .end(body)
       })
-      const body = await readBody(response)
-      return { status: response.statusCode ?? 0, headers: response.headers, body }
+      return {
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: await readBody(response),
+      }
     } catch (error) {
       if (error instanceof ConfideError) throw error
       throw signal.aborted ? late(url) : connectionFailure(error, url, trustHint)

@@ -43,6 +43,7 @@ export async function openVault(product: Product, context: FetchContext): Promis
   const http = await HttpClient.open({
     origin: address,
     signal,
+    connections: 100,
     trustHint: `name its authority: ${product === 'bao' ? 'BAO' : 'VAULT'}_CACERT=/path/to/ca.pem`,
     ...(address.protocol === 'https:' ? await trustFrom(lookup, context) : { verify: true }),
     ...proxyFor(address, context),
