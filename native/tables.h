@@ -20,6 +20,24 @@
 
 /* A value that may hold a reference starts with one of these, or has one behind "${". */
 static const char *const reference_markers[] = {
+	"arn:aws-cn:secretsmanager:",
+	"arn:aws-cn:ssm:",
+	"arn:aws-eusc:secretsmanager:",
+	"arn:aws-eusc:ssm:",
+	"arn:aws-iso-b:secretsmanager:",
+	"arn:aws-iso-b:ssm:",
+	"arn:aws-iso-e:secretsmanager:",
+	"arn:aws-iso-e:ssm:",
+	"arn:aws-iso-f:secretsmanager:",
+	"arn:aws-iso-f:ssm:",
+	"arn:aws-iso:secretsmanager:",
+	"arn:aws-iso:ssm:",
+	"arn:aws-us-gov:secretsmanager:",
+	"arn:aws-us-gov:ssm:",
+	"arn:aws:secretsmanager:",
+	"arn:aws:ssm:",
+	"aws-sm:",
+	"aws-ssm:",
 	"bao:",
 	"literal:",
 	"sealed:",
@@ -30,6 +48,10 @@ static const char *const reference_markers[] = {
 
 /* Variables that are wiped from our own environment once the secrets were handed over. */
 static const char *const credential_names[] = {
+	"AWS_ACCESS_KEY_ID",
+	"AWS_CONTAINER_AUTHORIZATION_TOKEN",
+	"AWS_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN",
 	"BAO_TOKEN",
 	"CONFIDE_AGE_IDENTITY",
 	"CONFIDE_AGE_IDENTITY_FD",

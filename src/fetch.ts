@@ -79,6 +79,8 @@ function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): Fetc
       return deadline.signal
     },
     variable,
+    environment: () => plainVariables(plan),
+    conceal: () => undefined,
     warn: log.warn,
     debug: log.debug,
     readDescriptor,
@@ -87,6 +89,16 @@ function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): Fetc
       return readCertificates(variable, log)
     },
   }
+}
+
+/** As getenv(3) would see them: the first entry of each name. */
+function plainVariables({ environ, items, failures }: Plan): Record<string, string> {
+  const references = new Set([...items, ...failures].map(({ index }) => index))
+  const variables = new Map<string, string>()
+  for (const [index, { name, value }] of environ.entries()) {
+    if (name !== '' && !references.has(index) && !variables.has(name)) variables.set(name, value)
+  }
+  return Object.fromEntries(variables)
 }
 
 /** Whatever a provider does, each of its references gets an outcome. */

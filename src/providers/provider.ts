@@ -43,8 +43,15 @@ export interface FetchContext {
    * Throws 'configuration' when the value is itself a reference: nothing has resolved it yet.
    */
   variable(name: string): string | undefined
+  /**
+   * All variables of plain text, for a helper program that a provider's settings name: what is a
+   * reference itself is left out.
+   */
+  environment(): Readonly<Record<string, string>>
   /** Says something on stderr that the user should know. Never a secret. */
   warn(message: string): void
+  /** Remembers a credential, so that it is never printed, even where a server repeats it. */
+  conceal(text: string): void
   /** Says something on stderr when --verbose is on. Never a secret. */
   debug(message: string): void
   /**

@@ -22,6 +22,8 @@ export function contextOf(world: World = {}): TestContext {
   return {
     signal: world.signal ?? new AbortController().signal,
     variable: name => (Object.hasOwn(variables, name) ? variables[name] : undefined),
+    environment: () => variables,
+    conceal: () => undefined,
     warn: message => void warnings.push(message),
     debug: message => void notes.push(message),
     readDescriptor(descriptor) {

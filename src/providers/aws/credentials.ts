@@ -1,0 +1,255 @@
+import { ConfideError } from '../../leaf/errors.ts'
+import { readSettingsFile } from '../io/settings-file.ts'
+import type { FetchContext } from '../provider.ts'
+import { exposeEverything } from './environment.ts'
+import { existing, sharedFiles } from './shared-files.ts'
+import type { Transport } from './transport.ts'
+
+/** Keys to sign requests with. */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** Credentials, and in the words of a report whose they are. */
+export interface Identity {
+  readonly credentials: AwsCredentials
+  readonly source: string
+  /** What to look at when they are not accepted. */
+  readonly advice: string
+}
+
+/** One place that credentials can come from. */
+interface Link extends Omit<Identity, 'credentials'> {
+  /** Undefined where nothing is set up there. Rejects where it is, but gives nothing. */
+  readonly load: () => Promise<AwsCredentials | undefined>
+}
+
+/**
+ * What the SDK's credential providers make their own clients with. The region is only for those
+ * of STS: SSO has one of its own, which a client's setting would overrule.
+ */
+interface Clients {
+  readonly clientConfig: { readonly requestHandler: Transport; readonly maxAttempts: 1 }
+  readonly parentClientConfig: { readonly region?: string }
+}
+
+/**
+ * The credentials of the first place that is set up, in the order of the AWS SDKs: keys of the
+ * environment, the profile that AWS_PROFILE names, web identity, the default profile, a
+ * container's, an instance's.
+ *
+ * A place that is set up and fails ends the search: going on would use an identity that nobody
+ * meant. Throws 'configuration' when there is none, 'permission' when one is not accepted.
+ */
+export async function findIdentity(
+  context: FetchContext,
+  transport: Transport,
+  region: string | undefined,
+): Promise<Identity> {
+  const clients: Clients = {
+    clientConfig: { requestHandler: transport, maxAttempts: 1 },
+    parentClientConfig: { ...(region !== undefined && { region }) },
+  }
+  for (const { load, source, advice } of chain(context, clients)) {
+    const credentials = await settle(load, source, advice)
+    if (credentials === undefined) continue
+    context.debug(`aws: credentials of ${source}`)
+    return { credentials, source, advice }
+  }
+  throw new ConfideError('there are no AWS credentials', {
+    kind: 'configuration',
+    hint:
+      'give the workload a role (IRSA, pod identity, task role, instance profile), or set ' +
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE',
+  })
+}
+
+function chain(context: FetchContext, clients: Clients): readonly Link[] {
+  return [
+    {
+      source: 'AWS_ACCESS_KEY_ID',
+      advice: 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN',
+      load: () => Promise.resolve(keysOf(context)),
+    },
+    {
+      source: 'the profile of AWS_PROFILE',
+      advice: 'check the profile; for SSO, run: aws sso login',
+      load: async () => {
+        return context.variable('AWS_PROFILE') ? await ofProfile(context, clients, true) : undefined
+      },
+    },
+    {
+      source: 'the web identity of AWS_ROLE_ARN',
+      advice: "check the role's trust policy: it names the issuer and the service account",
+      load: async () => await ofWebIdentity(context, clients),
+    },
+    {
+      source: 'the default profile',
+      advice: 'check the profile; for SSO, run: aws sso login',
+      load: async () => await ofProfile(context, clients, false),
+    },
+    {
+      source: 'the container (AWS_CONTAINER_CREDENTIALS_…_URI)',
+      advice: 'is the task role, or the pod identity association, still there?',
+      load: async () => await ofContainer(context),
+    },
+    {
+      source: 'the instance (IMDS)',
+      advice: 'has the instance a role, and may containers reach IMDS (hop limit 2)?',
+      load: async () => await ofInstance(context),
+    },
+  ]
+}
+
+/** Whatever the SDK throws says nothing here: it may quote a helper's output, or a server's. */
+async function settle(
+  load: Link['load'],
+  source: string,
+  advice: string,
+): Promise<AwsCredentials | undefined> {
+  try {
+    return await load()
+  } catch (cause) {
+    if (cause instanceof ConfideError) throw cause
+    throw new ConfideError(`${source} gives no credentials${reasonIn(cause)}`, {
+      kind: 'permission',
+      hint: advice,
+      cause,
+    })
+  }
+}
+
+/** Error codes of STS and SSO: known words, nothing else of what they say. */
+function reasonIn(cause: unknown): string {
+  const name = cause instanceof Error ? cause.name : ''
+  const isKnown =
+    /^[A-Z][A-Za-z]{3,60}(?:Exception|Error|Denied|Token|Expired)$|^[A-Z][A-Za-z]{3,40}$/
+  const isVague = /^(?:Credentials|Token)?ProviderError$|^Error$/
+  return isKnown.test(name) && !isVague.test(name) ? ` (${name})` : ''
+}
+
+function keysOf(context: FetchContext): AwsCredentials | undefined {
+  // What was put into a Kubernetes secret with echo ends in a newline.
+  const value = (name: string) => context.variable(name)?.trim() ?? ''
+  const accessKeyId = value('AWS_ACCESS_KEY_ID')
+  const secretAccessKey = value('AWS_SECRET_ACCESS_KEY')
+  const sessionToken = value('AWS_SESSION_TOKEN')
+  if (accessKeyId === '' && secretAccessKey === '') return undefined
+  const missing = accessKeyId === '' ? 'AWS_ACCESS_KEY_ID' : 'AWS_SECRET_ACCESS_KEY'
+  if (accessKeyId === '' || secretAccessKey === '') {
+    throw new ConfideError(`${missing} is not set, but the other half of the key is`, {
+      kind: 'configuration',
+      hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or none of them',
+    })
+  }
+  if (![accessKeyId, secretAccessKey, sessionToken].every(text => /^[\x21-\x7e]*$/.test(text))) {
+    throw new ConfideError('the keys of AWS_ACCESS_KEY_ID and the like are no keys', {
+      kind: 'configuration',
+      hint: 'each is one word of ASCII characters',
+    })
+  }
+  context.conceal(secretAccessKey)
+  if (sessionToken !== '') context.conceal(sessionToken)
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== '' && { sessionToken }) }
+}
+
+async function ofProfile(
+  context: FetchContext,
+  clients: Clients,
+  required: boolean,
+): Promise<AwsCredentials | undefined> {
+  const files = sharedFiles(context)
+  if (!required && !existing(files)) return undefined
+  exposeEverything(context)
+  const { fromIni } = await import('@aws-sdk/credential-provider-ini')
+  const profile = required ? context.variable('AWS_PROFILE') : 'default'
+  try {
+    return await fromIni({
+      ...(profile !== undefined && { profile }),
+      filepath: files.credentials,
+      configFilepath: files.config,
+      ...clients,
+    })()
+  } catch (error) {
+    // A default profile that only sets a region, say, is no promise of credentials.
+    const isUnset = error instanceof Error && /^Could not resolve credentials/.test(error.message)
+    if (isUnset && !required) return undefined
+    if (!isUnset) throw error
+    throw new ConfideError('the profile of AWS_PROFILE does not exist, or has no credentials', {
+      kind: 'configuration',
+      hint: `looked in ${files.config} and ${files.credentials}`,
+    })
+  }
+}
+
+async function ofWebIdentity(
+  context: FetchContext,
+  clients: Clients,
+): Promise<AwsCredentials | undefined> {
+  const path = context.variable('AWS_WEB_IDENTITY_TOKEN_FILE')
+  const roleArn = context.variable('AWS_ROLE_ARN')
+  if (!path || !roleArn) return undefined
+  const source = 'AWS_WEB_IDENTITY_TOKEN_FILE'
+  const token = (await readSettingsFile(path, source, context.signal)).trim()
+  context.conceal(token)
+  const { fromWebToken } = await import('@aws-sdk/credential-provider-web-identity')
+  const roleSessionName = context.variable('AWS_ROLE_SESSION_NAME') || `confide-${Date.now()}`
+  return await fromWebToken({
+    webIdentityToken: token,
+    roleArn,
+    roleSessionName,
+    ...clients,
+  })()
+}
+
+async function ofContainer(context: FetchContext): Promise<AwsCredentials | undefined> {
+  const relative = context.variable('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI')
+  const full = context.variable('AWS_CONTAINER_CREDENTIALS_FULL_URI')
+  if (!relative && !full) return undefined
+  const { fromHttp } = await import('@aws-sdk/credential-provider-http')
+  const token = await containerToken(context)
+  return await fromHttp({
+    ...(relative ? { awsContainerCredentialsRelativeUri: relative } : {}),
+    ...(full && !relative ? { awsContainerCredentialsFullUri: full } : {}),
+    ...(token !== undefined && { awsContainerAuthorizationToken: token }),
+    // Ours repeats, and sooner.
+    maxRetries: 0,
+  })()
+}
+
+/** The SDK does not trim it: a file that ends in a newline makes a header that can't be sent. */
+async function containerToken(context: FetchContext): Promise<string | undefined> {
+  const source = 'AWS_CONTAINER_AUTHORIZATION_TOKEN'
+  const path = context.variable(`${source}_FILE`)
+  const text = path
+    ? await readSettingsFile(path, `${source}_FILE`, context.signal)
+    : context.variable(source)
+  const token = text?.trim()
+  if (!token) return undefined
+  context.conceal(token)
+  return token
+}
+
+async function ofInstance(context: FetchContext): Promise<AwsCredentials | undefined> {
+  const disabled = context.variable('AWS_EC2_METADATA_DISABLED')
+  if (disabled && disabled.toLowerCase() !== 'false') return undefined
+  const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
+  const logger = { ...quiet, warn: (message: string) => context.debug(`aws: ${message}`) }
+  try {
+    return await fromInstanceMetadata({ timeout: 1000, maxRetries: 1, logger })()
+  } catch (error) {
+    const isAnswer = error instanceof Error && 'statusCode' in error
+    if (!isAnswer) return undefined
+    throw error
+  }
+}
+
+const quiet = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+}

@@ -1,0 +1,75 @@
+import { proxyVariables } from '../io/proxy.ts'
+import type { FetchContext } from '../provider.ts'
+
+/** Variables that are credentials themselves. */
+export const credentialVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+] as const
+
+/** Settings that the SDK reads for itself. Source: the AWS SDKs and Tools Reference Guide. */
+const settingVariables = [
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_EC2_METADATA_DISABLED',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
+  'AWS_EC2_METADATA_V1_DISABLED',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+  'AWS_ENDPOINT_URL_SSM',
+  'AWS_ENDPOINT_URL_STS',
+  'AWS_ENDPOINT_URL_SSO',
+  'AWS_ENDPOINT_URL_SSO_OIDC',
+  'AWS_ENDPOINT_URL_SIGNIN',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'AWS_USE_FIPS_ENDPOINT',
+  'AWS_USE_DUALSTACK_ENDPOINT',
+  'AWS_SDK_UA_APP_ID',
+  'HOME',
+] as const
+
+export const awsVariables: readonly string[] = [
+  ...credentialVariables,
+  ...settingVariables,
+  'AWS_CA_BUNDLE',
+  ...proxyVariables,
+]
+
+/**
+ * Gives the SDK the settings that it looks for in `process.env`, which is otherwise empty.
+ *
+ * Credentials are not among them: what is set here is in this process's memory for good.
+ */
+export function exposeSettings(context: FetchContext): void {
+  for (const name of settingVariables) expose(name, context.variable(name))
+}
+
+/**
+ * Gives the SDK what a profile may ask for: the credentials of the environment
+ * (`credential_source = Environment`), and for `credential_process` all variables that any
+ * program would have, since helpers have settings of their own.
+ */
+export function exposeEverything(context: FetchContext): void {
+  for (const [name, value] of Object.entries(context.environment())) expose(name, value)
+}
+
+/** These would change how this process itself works; confide's own are not a helper's business. */
+const ours = /^(?:NODE_|CONFIDE_|OPENSSL_|UV_|V8_)/
+
+function expose(name: string, value: string | undefined): void {
+  if (ours.test(name)) return
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
+}

@@ -1,0 +1,214 @@
+import type { Parameter, SSMClient } from '@aws-sdk/client-ssm'
+import { ConfideError } from '../../leaf/errors.ts'
+import { SecretValue } from '../../leaf/secret.ts'
+import type { FetchContext } from '../provider.ts'
+import type { ParameterPlace } from './parameter-name.ts'
+import { asRefusal, isDenied, mayWorkAlone } from './refusal.ts'
+import type { Session } from './session.ts'
+
+/** Source: GetParameters, member Names; GetParametersByPath, member MaxResults. */
+const largestBatch = 10
+
+type Outcome = SecretValue | ConfideError
+
+/**
+ * Reads the parameters of one client: one region, as one identity.
+ *
+ * Two or more are asked for in tens; where the role only allows GetParameter, each alone.
+ */
+export class ParameterReader {
+  readonly #context: FetchContext
+  readonly #session: Session
+  #client: Promise<SSMClient> | undefined
+  #isHinted = false
+
+  constructor(session: Session, context: FetchContext) {
+    this.#session = session
+    this.#context = context
+  }
+
+  /** An outcome for each place, in order; no two are equal. */
+  async read(places: readonly ParameterPlace[]): Promise<readonly Outcome[]> {
+    const outcomes = new Map<ParameterPlace, Outcome>()
+    const paths = places.filter(isPath)
+    const readPaths = paths.map(async place => outcomes.set(place, await this.#readPath(place)))
+    const batches = batchesOf(places.filter(place => !isPath(place)))
+    const readBatches = batches.map(async batch => {
+      for (const [place, outcome] of await this.#readBatch(batch)) outcomes.set(place, outcome)
+    })
+    await Promise.all(readBatches)
+    const rest = places.filter(place => !outcomes.has(place) && !isPath(place))
+    await Promise.all(rest.map(async place => outcomes.set(place, await this.#readOne(place))))
+    await Promise.all(readPaths)
+    return places.map(place => outcomes.get(place) ?? notAnswered())
+  }
+
+  /** What the batch has; who is not in it is asked for alone, to learn why. */
+  async #readBatch(batch: readonly ParameterPlace[]): Promise<Map<ParameterPlace, Outcome>> {
+    const { GetParametersCommand } = await import('@aws-sdk/client-ssm')
+    const [first] = batch
+    const names = batch.map(nameWithSelector)
+    const command = new GetParametersCommand({ Names: names, WithDecryption: true })
+    try {
+      const client = await this.#open(batch)
+      const answer = await this.#session.call(() => client.send(command))
+      this.#context.debug(`aws-ssm: ${batch.length} parameters asked for at once`)
+      return takeBatch(batch, answer.Parameters ?? [])
+    } catch (error) {
+      if (first !== undefined && !mayWorkAlone(error)) {
+        const refusal = await this.#refusal(error, first, 'ssm:GetParameters')
+        return new Map(batch.map(place => [place, refusal]))
+      }
+      this.#hint(error)
+      return new Map()
+    }
+  }
+
+  async #readOne(place: ParameterPlace): Promise<Outcome> {
+    const { GetParameterCommand } = await import('@aws-sdk/client-ssm')
+    const command = new GetParameterCommand({ Name: nameWithSelector(place), WithDecryption: true })
+    try {
+      const client = await this.#open([place])
+      const answer = await this.#session.call(() => client.send(command))
+      this.#context.debug(`aws-ssm: ${place.name} asked for`)
+      return valueIn(answer.Parameter)
+    } catch (error) {
+      return await this.#refusal(error, place, 'ssm:GetParameter')
+    }
+  }
+
+  /** All parameters below a path, page by page, as one JSON object of names and values. */
+  async #readPath(place: ParameterPlace): Promise<Outcome> {
+    const { GetParametersByPathCommand } = await import('@aws-sdk/client-ssm')
+    const path = place.name === '/' ? '/' : place.name.slice(0, -1)
+    const members = new Map<string, string>()
+    let page: string | undefined
+    try {
+      const client = await this.#open([place])
+      do {
+        const command = new GetParametersByPathCommand({
+          Path: path,
+          Recursive: true,
+          WithDecryption: true,
+          MaxResults: largestBatch,
+          ...(page !== undefined && { NextToken: page }),
+        })
+        const answer = await this.#session.call(() => client.send(command))
+        for (const { Name: name, Value: value } of answer.Parameters ?? []) {
+          if (typeof name !== 'string' || typeof value !== 'string') return noParameter()
+          members.set(name.startsWith(place.name) ? name.slice(place.name.length) : name, value)
+        }
+        // A server that gives the same page for ever must not be followed for ever.
+        page = answer.NextToken === page ? undefined : answer.NextToken
+      } while (page)
+    } catch (error) {
+      return await this.#refusal(error, place, 'ssm:GetParametersByPath')
+    }
+    if (members.size === 0) return emptyPath(this.#session.regionOf(place.place))
+    return new SecretValue(Buffer.from(jsonObject(members)))
+  }
+
+  /** One client for all: they share region and identity. */
+  #open([place]: readonly ParameterPlace[]): Promise<SSMClient> {
+    const open = async () => {
+      const { SSMClient: Client } = await import('@aws-sdk/client-ssm')
+      const settings = await this.#session.settingsFor(place?.place ?? {}, 'SSM')
+      return new Client(settings as object)
+    }
+    this.#client ??= open()
+    return this.#client
+  }
+
+  async #refusal(error: unknown, asked: ParameterPlace, action: string): Promise<ConfideError> {
+    const { place, name, selector } = asked
+    if (error instanceof ConfideError) return error
+    const refusal = asRefusal(error, {
+      what: isPath(asked) ? 'path' : 'parameter',
+      name,
+      action,
+      identity: await this.#session.identityAt(place),
+      region: this.#session.regionOf(place),
+      version: selector,
+    })
+    if (refusal instanceof ConfideError) return refusal
+    throw refusal
+  }
+
+  #hint(error: unknown): void {
+    if (this.#isHinted) return
+    this.#isHinted = true
+    this.#context.warn(
+      isDenied(error)
+        ? 'aws-ssm: the parameters are fetched one by one, which takes longer: ' +
+            'allow ssm:GetParameters to fetch 10 at once'
+        : 'aws-ssm: GetParameters failed, so the parameters are fetched one by one',
+    )
+  }
+}
+
+function isPath({ name }: ParameterPlace): boolean {
+  return name.endsWith('/')
+}
+
+function nameWithSelector({ name, selector }: ParameterPlace): string {
+  return selector === undefined ? name : `${name}:${selector}`
+}
+
+/** Groups of up to ten; two versions of one parameter never share one, since the API refuses. */
+function batchesOf(places: readonly ParameterPlace[]): ParameterPlace[][] {
+  const batches: ParameterPlace[][] = []
+  for (const place of places) {
+    const open = batches.find(batch => {
+      return batch.length < largestBatch && batch.every(({ name }) => name !== place.name)
+    })
+    if (open === undefined) batches.push([place])
+    else open.push(place)
+  }
+  return batches.filter(batch => batch.length > 1)
+}
+
+function takeBatch(
+  batch: readonly ParameterPlace[],
+  found: readonly Parameter[],
+): Map<ParameterPlace, Outcome> {
+  const names = new Map<string, Parameter>()
+  for (const parameter of found) {
+    const { Name: name = '', ARN: arn = '', Selector: selector = '' } = parameter
+    for (const known of [name, arn]) names.set(known + selector, parameter)
+  }
+  const outcomes = new Map<ParameterPlace, Outcome>()
+  for (const place of batch) {
+    const parameter = names.get(nameWithSelector(place))
+    if (parameter !== undefined) outcomes.set(place, valueIn(parameter))
+  }
+  return outcomes
+}
+
+function valueIn(parameter: Parameter | undefined): Outcome {
+  const value = parameter?.Value
+  return typeof value === 'string' ? new SecretValue(Buffer.from(value)) : noParameter()
+}
+
+/** Written member by member, so that no name means anything to JavaScript. */
+function jsonObject(members: ReadonlyMap<string, string>): string {
+  const pairs = [...members].map(pair => pair.map(text => JSON.stringify(text)).join(':'))
+  return `{${pairs.join(',')}}`
+}
+
+function emptyPath(region: string | undefined): ConfideError {
+  return new ConfideError(`there are no parameters below that path`, {
+    kind: 'missing',
+    hint: `check path, account and region${region === undefined ? '' : ` (${region})`}`,
+  })
+}
+
+function noParameter(): ConfideError {
+  return new ConfideError('the answer holds no parameter', {
+    kind: 'unavailable',
+    hint: 'something else than Parameter Store may answer there: check AWS_ENDPOINT_URL',
+  })
+}
+
+function notAnswered(): ConfideError {
+  return new ConfideError('there was no outcome', { kind: 'bug' })
+}

@@ -1,0 +1,203 @@
+import { ConfideError } from '../../leaf/errors.ts'
+import { BrokenConnection } from '../io/connection-failure.ts'
+import { type Outcome, retryAfter } from '../io/retry.ts'
+import { principalIn } from './arn.ts'
+import type { Identity } from './credentials.ts'
+
+/** What was asked for, in the words of a report. */
+export interface Question {
+  readonly what: 'secret' | 'parameter' | 'path' | 'role'
+  readonly name: string
+  /** The permission that it takes. */
+  readonly action: string
+  readonly identity: Identity
+  readonly region: string | undefined
+  /** The version that was asked for by name. */
+  readonly version?: string | undefined
+}
+
+/** As much of an error of the SDK as may be believed: its message is the server's. */
+interface ServiceFault {
+  readonly name: string
+  readonly status: number | undefined
+  readonly message: string
+}
+
+const throttled =
+  /^(?:Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|Bandwidth)/
+const denied = /^(?:AccessDenied|Forbidden|UnauthorizedOperation|NotAuthorized)/
+const missing = /^(?:ResourceNotFoundException|ParameterNotFound|ParameterVersionNotFound)$/
+const expired = /^(?:ExpiredToken|RequestExpired)/
+const unknown = /^(?:UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure)/
+const unsigned =
+  /^(?:InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthentication)/
+const undecipherable = /^(?:DecryptionFailure|InvalidKeyId|KMS)/
+
+/** Why AWS gave nothing, as someone reading a report has to know it. */
+export function asRefusal(error: unknown, question: Question): unknown {
+  if (error instanceof ConfideError) return error
+  const fault = faultIn(error)
+  if (fault === undefined) return error
+  const { name, status } = fault
+  const { what, region, identity } = question
+  const where = region === undefined ? '' : ` in ${region}`
+  const said = (pattern: RegExp) => pattern.test(fault.message)
+  if (missing.test(name)) return notThere(question, where, said)
+  if (denied.test(name)) return accessDenied(fault, question, said)
+  if (undecipherable.test(name)) return noKey(question)
+  if (/^InvalidRequest/.test(name) && said(/deletion|deleted/)) {
+    return new ConfideError(`the ${what} is marked for deletion`, {
+      kind: 'missing',
+      hint: `restore it (aws secretsmanager restore-secret), or name another one`,
+    })
+  }
+  if (expired.test(name) || (denied.test(name) && said(/expired/))) {
+    return new ConfideError(`the credentials of ${identity.source} have expired`, {
+      kind: 'permission',
+      hint: identity.advice,
+    })
+  }
+  if (unknown.test(name)) {
+    return new ConfideError(`AWS does not know the credentials of ${identity.source}`, {
+      kind: 'permission',
+      hint: `${identity.advice}; is it the right account and partition${where}?`,
+    })
+  }
+  if (unsigned.test(name)) return badSignature(identity, said)
+  if (name === 'OptInRequired') {
+    return new ConfideError(`the account has not enabled ${region ?? 'the region'}`, {
+      kind: 'permission',
+      hint: 'enable it for the account, or name another region',
+    })
+  }
+  return unable(fault, status, question)
+}
+
+/** The milliseconds to wait before trying again at least; undefined for a final answer. */
+export function pauseAfter(outcome: Outcome<unknown>): number | undefined {
+  if (!('error' in outcome)) return undefined
+  const { error } = outcome
+  if (error instanceof ConfideError) return error instanceof BrokenConnection ? 0 : undefined
+  const fault = faultIn(error)
+  if (fault === undefined) return undefined
+  const { name, status = 0 } = fault
+  // The SDK has learnt the server's time from its answer, so the next request is signed for it.
+  if (memberOf(memberOf(error, '$metadata'), 'clockSkewCorrected') === true) return 0
+  const isTemporary = throttled.test(name) || status === 429 || (status >= 500 && status !== 501)
+  if (!isTemporary) return undefined
+  const header = memberOf(memberOf(memberOf(error, '$response'), 'headers'), 'retry-after')
+  return retryAfter(typeof header === 'string' ? header : undefined)
+}
+
+/** Whether asking for each secret on its own may get what asking for many did not. */
+export function mayWorkAlone(error: unknown): boolean {
+  const fault = faultIn(error)
+  if (error instanceof ConfideError || fault === undefined) return false
+  const { name } = fault
+  return ![throttled, expired, unknown, unsigned].some(pattern => pattern.test(name))
+}
+
+export function isDenied(error: unknown): boolean {
+  return denied.test(faultIn(error)?.name ?? '')
+}
+
+/** Undefined for what is no answer of a server: a fault of ours, or the SDK's. */
+function faultIn(error: unknown): ServiceFault | undefined {
+  if (!(error instanceof Error)) return undefined
+  const status = memberOf(memberOf(error, '$metadata'), 'httpStatusCode')
+  const response = memberOf(error, '$response')
+  if (typeof status !== 'number' && response === undefined && !(error instanceof SyntaxError)) {
+    return undefined
+  }
+  const { name, message } = error
+  return { name, message, status: typeof status === 'number' ? status : undefined }
+}
+
+function notThere(
+  { what, region, version }: Question,
+  where: string,
+  said: (pattern: RegExp) => boolean,
+): ConfideError {
+  const isVersion = version !== undefined && (said(/version|stag/i) || what === 'parameter')
+  if (isVersion) {
+    return new ConfideError(`there is no ${what} of that name and version${where}`, {
+      kind: 'missing',
+      hint: `leave the version out to get the current one, if the name is right`,
+    })
+  }
+  return new ConfideError(`there is no such ${what}${where}`, {
+    kind: 'missing',
+    hint: `check name, account and region${region === undefined ? '' : ` (${region})`}`,
+  })
+}
+
+function accessDenied(
+  { message }: ServiceFault,
+  { identity, action, what }: Question,
+  said: (pattern: RegExp) => boolean,
+): ConfideError {
+  const who = principalIn(message) ?? identity.source
+  if (said(/\bkms\b/i)) {
+    return new ConfideError(`access to the key of the ${what} is denied for ${who}`, {
+      kind: 'permission',
+      hint: `its policy, and that of the key, must allow kms:Decrypt`,
+    })
+  }
+  const isExplicit = said(/explicit deny/)
+  return new ConfideError(`access denied for ${who}`, {
+    kind: 'permission',
+    hint: isExplicit
+      ? `a policy denies it ${action} on this ${what} explicitly: look for a Deny`
+      : `its policy must allow ${action} on this ${what}`,
+  })
+}
+
+function noKey({ what, identity }: Question): ConfideError {
+  return new ConfideError(`the ${what} cannot be decrypted for ${identity.source}`, {
+    kind: 'permission',
+    hint: 'is its KMS key enabled, and does its policy allow kms:Decrypt?',
+  })
+}
+
+function badSignature(identity: Identity, said: (pattern: RegExp) => boolean): ConfideError {
+  const isClock = said(/expired|not yet current|too skewed/)
+  return new ConfideError(`AWS does not accept the signature of ${identity.source}`, {
+    kind: 'permission',
+    hint: isClock ? 'set the clock of this machine right' : `${identity.advice}: is it complete?`,
+  })
+}
+
+function unable(
+  { name }: ServiceFault,
+  status: number | undefined,
+  { what, action }: Question,
+): ConfideError {
+  const code = status === undefined ? '' : ` (${status})`
+  if (throttled.test(name) || status === 429) {
+    return new ConfideError(`AWS asks to come back later${code}`, {
+      kind: 'temporary',
+      hint: 'its rate limit is reached; a longer --timeout leaves more time to try again',
+    })
+  }
+  if (status !== undefined && status >= 500) {
+    return new ConfideError(`AWS failed${code}`, {
+      kind: 'unavailable',
+      hint: 'see the status page of AWS, or the proxy or endpoint in between',
+    })
+  }
+  if (name === 'SyntaxError' || /^(?:Unknown|UnknownError|Error)$/.test(name)) {
+    return new ConfideError(`the answer is not from AWS${code}`, {
+      kind: 'unavailable',
+      hint: 'a proxy or a login page may answer there; check AWS_ENDPOINT_URL and HTTPS_PROXY',
+    })
+  }
+  const word = /^[A-Za-z]{1,60}$/.test(name) ? `: ${name}` : ''
+  return new ConfideError(`AWS did not accept ${action}${word}${code}`, {
+    kind: 'data',
+    hint: `check the name of the ${what} and its version`,
+  })
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

@@ -1,0 +1,180 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { ConfideError } from '../../leaf/errors.ts'
+import { SecretValue } from '../../leaf/secret.ts'
+import type { FetchContext } from '../provider.ts'
+import { asRefusal, isDenied, mayWorkAlone } from './refusal.ts'
+import type { SecretVersion } from './secret-id.ts'
+import type { Session } from './session.ts'
+
+/** Source: BatchGetSecretValue, member SecretIdList. */
+const largestBatch = 20
+
+/** What a service gives for one secret; the SDK has read it from JSON already. */
+interface Found {
+  readonly ARN?: string | undefined
+  readonly Name?: string | undefined
+  readonly SecretString?: string | undefined
+  readonly SecretBinary?: Uint8Array | undefined
+}
+
+type SecretOutcome = SecretValue | ConfideError
+
+/**
+ * Reads the secrets of one client: one region, as one identity.
+ *
+ * Two or more current versions of one account are asked for in twenties. Roles that were written
+ * for other tools may only allow GetSecretValue: then each is asked for alone, and said once.
+ */
+export class SecretReader {
+  readonly #context: FetchContext
+  readonly #session: Session
+  #client: Promise<SecretsManagerClient> | undefined
+  #isHinted = false
+
+  constructor(session: Session, context: FetchContext) {
+    this.#session = session
+    this.#context = context
+  }
+
+  /** An outcome for each version, in order; no two are equal. */
+  async read(versions: readonly SecretVersion[]): Promise<readonly SecretOutcome[]> {
+    const outcomes = new Map<SecretVersion, SecretOutcome>()
+    const batches = batchesOf(versions)
+    await Promise.all(
+      batches.map(async batch => {
+        for (const [version, outcome] of await this.#readBatch(batch))
+          outcomes.set(version, outcome)
+      }),
+    )
+    const rest = versions.filter(version => !outcomes.has(version))
+    await Promise.all(
+      rest.map(async version => outcomes.set(version, await this.#readOne(version))),
+    )
+    return versions.map(version => outcomes.get(version) ?? notAnswered())
+  }
+
+  /** What the batch has; who is not in it is asked for alone, to learn why. */
+  async #readBatch(batch: readonly SecretVersion[]): Promise<Map<SecretVersion, SecretOutcome>> {
+    const { BatchGetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
+    const [first] = batch
+    const command = new BatchGetSecretValueCommand({
+      SecretIdList: batch.map(({ secretId }) => secretId),
+    })
+    try {
+      const client = await this.#open(batch)
+      const answer = await this.#session.call(() => client.send(command))
+      this.#context.debug(`aws-sm: ${batch.length} secrets asked for at once`)
+      return takeBatch(batch, answer.SecretValues ?? [])
+    } catch (error) {
+      if (first !== undefined && !mayWorkAlone(error)) {
+        const refusal = await this.#refusal(error, first)
+        return new Map(batch.map(version => [version, refusal]))
+      }
+      this.#hint(error)
+      return new Map()
+    }
+  }
+
+  async #readOne(version: SecretVersion): Promise<SecretOutcome> {
+    const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
+    const { secretId, stage, versionId } = version
+    const command = new GetSecretValueCommand({
+      SecretId: secretId,
+      ...(stage !== undefined && { VersionStage: stage }),
+      ...(versionId !== undefined && { VersionId: versionId }),
+    })
+    try {
+      const client = await this.#open([version])
+      const answer = await this.#session.call(() => client.send(command))
+      this.#context.debug(`aws-sm: ${secretId} asked for`)
+      return valueIn(answer)
+    } catch (error) {
+      return await this.#refusal(error, version)
+    }
+  }
+
+  /** One client for all: they share region and identity. */
+  #open([version]: readonly SecretVersion[]): Promise<SecretsManagerClient> {
+    const open = async () => {
+      const { SecretsManagerClient: Client } = await import('@aws-sdk/client-secrets-manager')
+      const settings = await this.#session.settingsFor(version?.place ?? {}, 'SECRETS_MANAGER')
+      return new Client(settings as object)
+    }
+    this.#client ??= open()
+    return this.#client
+  }
+
+  async #refusal(error: unknown, version: SecretVersion): Promise<ConfideError> {
+    const { place, secretId, stage, versionId } = version
+    if (error instanceof ConfideError) return error
+    const identity = await this.#session.identityAt(place)
+    const refusal = asRefusal(error, {
+      what: 'secret',
+      name: secretId,
+      action: 'secretsmanager:GetSecretValue',
+      identity,
+      region: this.#session.regionOf(place),
+      version: stage ?? versionId,
+    })
+    if (refusal instanceof ConfideError) return refusal
+    throw refusal
+  }
+
+  #hint(error: unknown): void {
+    if (this.#isHinted) return
+    this.#isHinted = true
+    this.#context.warn(
+      isDenied(error)
+        ? 'aws-sm: the secrets are fetched one by one, which takes longer: ' +
+            'allow secretsmanager:BatchGetSecretValue to fetch 20 at once'
+        : 'aws-sm: BatchGetSecretValue failed, so the secrets are fetched one by one',
+    )
+  }
+}
+
+/** Groups of up to twenty that may be asked for at once; one alone is no batch. */
+function batchesOf(versions: readonly SecretVersion[]): SecretVersion[][] {
+  const groups = new Map<string, SecretVersion[]>()
+  for (const version of versions) {
+    if (version.stage !== undefined || version.versionId !== undefined) continue
+    const account = version.account ?? ''
+    groups.set(account, [...(groups.get(account) ?? []), version])
+  }
+  return [...groups.values()].flatMap(group => {
+    const batches: SecretVersion[][] = []
+    for (let at = 0; at < group.length; at += largestBatch) {
+      batches.push(group.slice(at, at + largestBatch))
+    }
+    return batches.filter(batch => batch.length > 1)
+  })
+}
+
+function takeBatch(
+  batch: readonly SecretVersion[],
+  found: readonly Found[],
+): Map<SecretVersion, SecretOutcome> {
+  const names = new Map<string, Found>()
+  for (const secret of found) {
+    const { ARN: arn = '', Name: name = '' } = secret
+    for (const known of [arn, arn.slice(0, -'-XXXXXX'.length), name]) names.set(known, secret)
+  }
+  const outcomes = new Map<SecretVersion, SecretOutcome>()
+  for (const version of batch) {
+    const secret = names.get(version.secretId)
+    if (secret !== undefined) outcomes.set(version, valueIn(secret))
+  }
+  return outcomes
+}
+
+function valueIn({ SecretString: text, SecretBinary: binary }: Found): SecretOutcome {
+  if (typeof text === 'string') return new SecretValue(Buffer.from(text))
+  if (binary instanceof Uint8Array) return new SecretValue(Uint8Array.from(binary))
+  return new ConfideError('the answer holds no secret', {
+    kind: 'unavailable',
+    hint: 'something else than Secrets Manager may answer there: check AWS_ENDPOINT_URL',
+  })
+}
+
+function notAnswered(): ConfideError {
+  return new ConfideError('there was no outcome', { kind: 'bug' })
+}

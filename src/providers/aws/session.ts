@@ -1,0 +1,190 @@
+import { ConfideError } from '../../leaf/errors.ts'
+import { retry } from '../io/retry.ts'
+import type { FetchContext } from '../provider.ts'
+import { type AwsCredentials, findIdentity, type Identity } from './credentials.ts'
+import { exposeSettings } from './environment.ts'
+import type { Place } from './options.ts'
+import { asRefusal, pauseAfter } from './refusal.ts'
+import { existing, sharedFiles } from './shared-files.ts'
+import { Transport } from './transport.ts'
+
+/** What every client of the SDK is made with. */
+export interface ClientSettings {
+  readonly credentials: AwsCredentials
+  readonly requestHandler: Transport
+  readonly maxAttempts: 1
+  readonly region?: string
+  readonly endpoint?: string
+}
+
+/** The part of the name of AWS_ENDPOINT_URL_… that is the service's. */
+export type Service = 'SECRETS_MANAGER' | 'SSM' | 'STS'
+
+/** The identities and connections of one run, which all services of AWS share. */
+export class Session implements Disposable {
+  static readonly #sessions = new WeakMap<FetchContext, Session>()
+
+  readonly transport: Transport
+  readonly #context: FetchContext
+  readonly #identities = new Map<string, Promise<Identity>>()
+  #users = 0
+
+  private constructor(context: FetchContext) {
+    this.#context = context
+    this.transport = new Transport(context)
+    exposeSettings(context)
+  }
+
+  /** The session of this run; whoever has one disposes of it. */
+  static of(context: FetchContext): Session {
+    const session = Session.#sessions.get(context) ?? new Session(context)
+    Session.#sessions.set(context, session)
+    session.#users++
+    return session
+  }
+
+  /** The region of a reference; undefined where only the shared config file may have one. */
+  regionOf(place: Place): string | undefined {
+    const variable = (name: string) => this.#context.variable(name) || undefined
+    return place.region ?? variable('AWS_REGION') ?? variable('AWS_DEFAULT_REGION')
+  }
+
+  /** Who asks for what is at `place`: the environment's identity, or the role that it assumes. */
+  async identityAt(place: Place): Promise<Identity> {
+    const { roleArn, externalId } = place
+    if (roleArn === undefined) {
+      return await this.#once('', () => this.#base(place))
+    }
+    return await this.#once(`${roleArn}\n${externalId ?? ''}`, async () => {
+      const base = await this.identityAt({ ...(place.region && { region: place.region }) })
+      return await this.#assume(roleArn, externalId, base, place)
+    })
+  }
+
+  /** What a client for `place` is made with. */
+  async settingsFor(place: Place, service: Service): Promise<ClientSettings> {
+    const { credentials } = await this.identityAt(place)
+    return { ...this.#settings(place, service), credentials }
+  }
+
+  /** Repeats what may work later, up to the deadline. */
+  async call<T>(attempt: () => Promise<T>): Promise<T> {
+    const { signal } = this.#context
+    return await untilDeadline(retry(attempt, { signal, pause: pauseAfter }), signal)
+  }
+
+  [Symbol.dispose](): void {
+    this.#users--
+    if (this.#users === 0) this.transport[Symbol.dispose]()
+  }
+
+  async #once(name: string, find: () => Promise<Identity>): Promise<Identity> {
+    const identity = this.#identities.get(name) ?? find()
+    this.#identities.set(name, identity)
+    return await identity
+  }
+
+  async #base(place: Place): Promise<Identity> {
+    const region = this.regionOf(place)
+    const { signal } = this.#context
+    return await untilDeadline(findIdentity(this.#context, this.transport, region), signal)
+  }
+
+  async #assume(
+    roleArn: string,
+    externalId: string | undefined,
+    base: Identity,
+    place: Place,
+  ): Promise<Identity> {
+    const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts')
+    const settings = { ...this.#settings(place, 'STS'), credentials: base.credentials }
+    const client = new STSClient(settings as object)
+    const command = new AssumeRoleCommand({
+      RoleArn: roleArn,
+      RoleSessionName: this.#context.variable('AWS_ROLE_SESSION_NAME') || `confide-${Date.now()}`,
+      ...(externalId !== undefined && { ExternalId: externalId }),
+    })
+    try {
+      const { Credentials: credentials } = await this.call(() => client.send(command))
+      const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = credentials ?? {}
+      this.#context.conceal(SecretAccessKey)
+      this.#context.conceal(SessionToken)
+      return {
+        credentials: {
+          accessKeyId: AccessKeyId,
+          secretAccessKey: SecretAccessKey,
+          sessionToken: SessionToken,
+        },
+        source: roleArn,
+        advice: 'check the role of role-arn=',
+      }
+    } catch (error) {
+      throw asRefusal(error, {
+        what: 'role',
+        name: roleArn,
+        action: 'sts:AssumeRole',
+        identity: base,
+        region: settings.region,
+      })
+    }
+  }
+
+  /**
+   * Without the files of the AWS CLI, as in most containers, nothing needs to be looked up in
+   * them: the SDK would try to read them for each setting that is left out.
+   */
+  #settings(place: Place, service: Service) {
+    const context = this.#context
+    const region = this.regionOf(place)
+    const common = {
+      requestHandler: this.transport,
+      maxAttempts: 1,
+      retryMode: 'standard',
+      defaultsMode: 'standard',
+      ...(region !== undefined && { region }),
+    } as const
+    if (existing(sharedFiles(context))) return common
+    if (region === undefined) throw noRegion()
+    const variable = (name: string) => context.variable(name) || undefined
+    const isOn = (name: string) => variable(name)?.toLowerCase() === 'true'
+    const ignored = isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')
+    const endpoint = variable(`AWS_ENDPOINT_URL_${service}`) ?? variable('AWS_ENDPOINT_URL')
+    return {
+      ...common,
+      authSchemePreference: [],
+      userAgentAppId: variable('AWS_SDK_UA_APP_ID') ?? '',
+      useFipsEndpoint: isOn('AWS_USE_FIPS_ENDPOINT'),
+      useDualstackEndpoint: isOn('AWS_USE_DUALSTACK_ENDPOINT'),
+      ...(endpoint === undefined || ignored
+        ? { ignoreConfiguredEndpointUrls: true }
+        : { endpoint }),
+    }
+  }
+}
+
+export function noRegion(): ConfideError {
+  return new ConfideError('there is no region', {
+    kind: 'configuration',
+    hint: 'set AWS_REGION, or write ?region=eu-west-1 behind the reference',
+  })
+}
+
+/** Not everything in the SDK ends with our signal; what does, says more. */
+async function untilDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = () =>
+    new ConfideError('no answer from AWS before the deadline', {
+      kind: 'temporary',
+      hint: 'is the network open, and is there a role? --timeout sets the deadline',
+    })
+  if (signal.aborted) throw late()
+  let end = () => {}
+  const over = new Promise<never>((_, reject) => {
+    end = () => setTimeout(() => reject(late()), 5)
+    signal.addEventListener('abort', end, { once: true })
+  })
+  try {
+    return await Promise.race([work, over])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
