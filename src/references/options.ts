@@ -1,46 +1,77 @@
 import { nearest } from '../leaf/distance.ts'
 import { ConfideError } from '../leaf/errors.ts'
-import type { Owner, ReferenceOptions } from './reference.ts'
+import { withOwnOptions } from './own-options.ts'
+import type { Owner, ReferenceOptions, Scheme } from './reference.ts'
+import {
+  checkPairs,
+  decoded,
+  holdsKnown,
+  misplacedOptions,
+  type Pair,
+  readTail,
+  wrong,
+} from './tail.ts'
 
 /** A reference's text in its two halves. */
 export interface Split {
-  /** What the provider gets. */
+  /** What the provider gets: the body, and behind it the options of its own scheme. */
   readonly text: string
+  /** The reference without any option. */
+  readonly body: string
   readonly options: ReferenceOptions
   /** What is wrong with the options; it counts only if a provider claims the text. */
   readonly problem?: ConfideError
 }
 
-const names = ['as', 'mode', 'owner', 'optional', 'default', 'decode', 'name'] as const
+/** The options that every scheme has. */
+export const commonNames = ['as', 'mode', 'owner', 'optional', 'default', 'decode', 'name'] as const
 
-type OptionName = (typeof names)[number]
+type CommonName = (typeof commonNames)[number]
 
 /** The options as they are collected; read-only once split. */
 type Collected = { -readonly [Name in keyof ReferenceOptions]: ReferenceOptions[Name] }
 
+/** What an option may be, and what is said where it is something else. */
+interface Vocabulary {
+  /** The values that `as=` may have. */
+  readonly deliveries: readonly string[]
+  /** All names that count as options here. */
+  readonly known: readonly string[]
+  /** Whose options others may be: hints name them. */
+  readonly schemes: readonly Scheme[]
+}
+
 /**
- * Separates the options of a reference from the rest.
+ * Separates the common options of a reference from the rest.
  *
- * The last "?" followed by options of which one is known starts them. Any other "?" belongs to
- * the locator or key, unless what follows looks like a mistyped option: that is a problem, since
- * taking it for a part of the locator would ask for the wrong secret. `deliveries` are the
- * values that `as=` may have.
+ * The last "?" followed by options of which one is known, common or of the scheme's `own`, starts
+ * them. Any other "?" belongs to the locator or key, unless what follows looks like a mistyped
+ * option: that is a problem, since taking it for a part of the locator would ask for the wrong
+ * secret. Own options stay in the text, as they were written. `deliveries` are the values that
+ * `as=` may have; hints name the one of `schemes` that an option belongs to.
  */
-export function splitOptions(text: string, deliveries: readonly string[]): Split {
-  const none = { text, options: { optional: false } }
+export function splitOptions(
+  text: string,
+  deliveries: readonly string[],
+  own: readonly string[] = [],
+  schemes: readonly Scheme[] = [],
+): Split {
+  const none = { text, body: text, options: { optional: false } }
   if (!text.includes('?')) return none
+  const known = [...commonNames, ...own]
+  const vocabulary = { deliveries, known, schemes }
   let doubtful: Split | undefined
   for (let mark = text.lastIndexOf('?'); mark >= 0; mark = text.lastIndexOf('?', mark - 1)) {
     const tail = text.slice(mark + 1)
     const before = text.slice(0, mark)
-    const pairs = readTail(tail)
-    if (holdsKnown(pairs)) return collect(before, pairs, deliveries)
-    const word = pairs.find(pair => looksMistyped(pair, deliveries))?.name
+    const pairs = readTail(tail, known)
+    if (holdsKnown(pairs, known)) return collect(before, pairs, vocabulary)
+    const word = pairs.find(pair => looksMistyped(pair, vocabulary))?.name
     if (word !== undefined) {
-      doubtful = { ...none, text: before, problem: unknownOption(word, deliveries) }
+      doubtful = { ...none, text: before, body: before, problem: unknownOption(word, vocabulary) }
     }
     const [beforeKey = '', key] = tail.split('#')
-    if (key !== undefined && holdsKnown(readTail(beforeKey))) {
+    if (key !== undefined && holdsKnown(readTail(beforeKey, known), known)) {
       doubtful = { ...none, problem: misplacedOptions() }
     }
     if (mark === 0) break
@@ -48,101 +79,74 @@ export function splitOptions(text: string, deliveries: readonly string[]): Split
   return doubtful ?? none
 }
 
-export function misplacedOptions(): ConfideError {
-  return wrong('options stand before the key', 'write them at the end: …#key?optional')
+function isCommon(name: string): name is CommonName {
+  return (commonNames as readonly string[]).includes(name)
 }
 
-interface Pair {
-  readonly name: string
-  /** Still percent-encoded; undefined without "=". */
-  readonly value?: string
-}
-
-/**
- * The options in name[=value](&name[=value])*; none if the text is nothing of the kind.
- *
- * Behind a known option, what is none has an empty name.
- */
-function readTail(tail: string): readonly Pair[] {
-  const pairs: Pair[] = []
-  for (const piece of tail.split('&')) {
-    const [, name, value] = /^([A-Za-z][A-Za-z0-9_-]*)(?:=(.*))?$/s.exec(piece) ?? []
-    if (name !== undefined) pairs.push(value === undefined ? { name } : { name, value })
-    else if (isKnown(pairs[0]?.name ?? '')) pairs.push({ name: '', value: piece })
-    else return []
-  }
-  return pairs
-}
-
-function isKnown(name: string): name is OptionName {
-  return (names as readonly string[]).includes(name)
-}
-
-function holdsKnown(pairs: readonly Pair[]): boolean {
-  return pairs.some(({ name }) => isKnown(name))
-}
-
-function looksMistyped({ name, value }: Pair, deliveries: readonly string[]): boolean {
+function looksMistyped({ name, value }: Pair, { deliveries, known }: Vocabulary): boolean {
   if (value !== undefined || deliveries.includes(name)) return true
-  return nearest(name, names) !== undefined
+  return nearest(name, known) !== undefined
 }
 
-function unknownOption(name: string, deliveries: readonly string[]): ConfideError {
-  const meant = deliveries.includes(name) ? `?as=${name}` : nearest(name, names)
-  const hint =
-    meant === undefined
-      ? `options are ${names.join(', ')}; for a "?" in the locator add "?as=fd" at the end`
-      : `did you mean ${meant}?`
-  return new ConfideError(`unknown option "${name}"`, { kind: 'data', hint })
+function unknownOption(name: string, vocabulary: Vocabulary): ConfideError {
+  return wrong(`unknown option "${name}"`, hintFor(name, vocabulary))
+}
+
+function hintFor(name: string, { deliveries, known, schemes }: Vocabulary): string {
+  const owners = schemes.filter(({ options = [] }) => options.includes(name))
+  if (owners.length > 0) {
+    return `"${name}" is an option of ${owners.map(owner => `${owner.name}:`).join(' and ')}`
+  }
+  const meant = deliveries.includes(name) ? `?as=${name}` : nearest(name, known)
+  if (meant !== undefined) return `did you mean ${meant}?`
+  return `options are ${known.join(', ')}; for a "?" in the locator add "?as=fd" at the end`
 }
 
 function brokenDefault(): ConfideError {
   return wrong('default= is followed by an unknown option', 'write a "&" inside a value as %26')
 }
 
-function collect(text: string, pairs: readonly Pair[], deliveries: readonly string[]): Split {
+function collect(body: string, pairs: readonly Pair[], vocabulary: Vocabulary): Split {
+  const { deliveries, known } = vocabulary
   const options: Collected = { optional: false }
   try {
-    checkAsWhole(text, pairs)
+    checkAsWhole(body, pairs, known)
     for (const { name, value } of pairs) {
-      if (!isKnown(name)) {
-        // What stands behind a "&" may be the rest of a default, which no message repeats.
-        if (options.default !== undefined) throw brokenDefault()
-        throw unknownOption(name, deliveries)
-      }
-      readers[name](options, value, deliveries)
+      if (isCommon(name)) readers[name](options, value, deliveries)
+      else if (known.includes(name)) continue
+      // What stands behind a "&" may be the rest of a default, which no message repeats.
+      else if (options.default !== undefined) throw brokenDefault()
+      else throw unknownOption(name, vocabulary)
     }
-    return { text, options }
+    const own = pairs.filter(({ name }) => !isCommon(name))
+    return { text: withOwnOptions(body, own), body, options }
   } catch (problem) {
-    if (problem instanceof ConfideError) return { text, options, problem }
+    if (problem instanceof ConfideError) return { text: body, body, options, problem }
     throw problem
   }
 }
 
-function checkAsWhole(text: string, pairs: readonly Pair[]): void {
-  const mark = text.lastIndexOf('?')
-  if (mark >= 0 && holdsKnown(readTail(text.slice(mark + 1)))) {
+/** Pairs of options that say two different things about the same. */
+const contradictions = [['optional', 'default', 'default= alone is enough']] as const
+
+function checkAsWhole(body: string, pairs: readonly Pair[], known: readonly string[]): void {
+  const mark = body.lastIndexOf('?')
+  if (mark >= 0 && holdsKnown(readTail(body.slice(mark + 1), known), known)) {
     throw wrong('options start twice', 'write a "?" inside an option\'s value as %3F')
   }
-  const stray = pairs.find(({ name }) => name === '')
-  if (stray?.value === '') throw wrong('nothing follows the &', 'leave the & out')
-  if (stray !== undefined) {
-    throw wrong('what follows the & is no option', 'write a "&" inside an option\'s value as %26')
-  }
-  const seen = new Set<string>()
-  for (const { name } of pairs) {
-    if (seen.has(name)) throw wrong(`option ${name} is given twice`, 'give it once')
-    seen.add(name)
-  }
-  if (seen.has('optional') && seen.has('default')) {
-    throw wrong('optional and default= cannot be used together', 'default= alone is enough')
+  checkPairs(pairs)
+  const given = new Set(pairs.map(({ name }) => name))
+  for (const [one, other, hint] of contradictions) {
+    if (!given.has(one) || !given.has(other)) continue
+    const first = one === 'optional' ? one : `${one}=`
+    throw wrong(`${first} and ${other}= cannot be used together`, hint)
   }
 }
 
 /** Reads the value of an option, still percent-encoded, or throws what is wrong with it. */
 type Reader = (options: Collected, value: string | undefined, deliveries: readonly string[]) => void
 
-const readers: Readonly<Record<OptionName, Reader>> = {
+const readers: Readonly<Record<CommonName, Reader>> = {
   as(options, value, deliveries) {
     const delivery = decoded('as', value)
     if (deliveries.includes(delivery)) options.as = delivery
@@ -179,16 +183,6 @@ const readers: Readonly<Record<OptionName, Reader>> = {
   },
 }
 
-/** Percent-decoding happens here and nowhere else. */
-function decoded(name: OptionName, value: string | undefined): string {
-  if (value === undefined) throw wrong(`option ${name} needs a value`, `write ${name}=VALUE`)
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    throw wrong(`the value of ${name}= has a wrong percent sequence`, 'write a "%" as %25')
-  }
-}
-
 /** (uid_t)-1 means "leave it" to the kernel, so it is no id. */
 const largestId = 4_294_967_294
 
@@ -199,8 +193,4 @@ function readOwner(text: string): Owner {
     throw wrong('the number in owner= is too large', `ids go up to ${largestId}`)
   }
   return group === undefined ? { uid: Number(user) } : { uid: Number(user), gid: Number(group) }
-}
-
-function wrong(message: string, hint: string): ConfideError {
-  return new ConfideError(message, { kind: 'data', hint })
 }

@@ -1,6 +1,7 @@
 import { ConfideError } from '../leaf/errors.ts'
-import { misplacedOptions, splitOptions } from './options.ts'
+import { splitOptions } from './options.ts'
 import type { Reference, ReferenceOptions, Scheme } from './reference.ts'
+import { misplacedOptions } from './tail.ts'
 
 /** A reference with the options that stood behind it. */
 export interface Part {
@@ -54,14 +55,16 @@ function parsePart(
 ): Part | null {
   const scheme = schemeAt(text, 0, schemes)
   if (scheme === undefined) return null
-  const { text: stripped, options, problem } = splitOptions(text, deliveries)
+  const split = splitOptions(text, deliveries, scheme.options, schemes)
+  const { text: stripped, body, options, problem } = split
   const reference = scheme.parse(stripped)
   if (reference !== null) {
     if (problem === undefined) return { reference, options }
     throw inReference(problem, stripped)
   }
   // What the options took with them may have been the key that makes it a reference.
-  if (stripped === text || scheme.parse(text) === null) return null
+  const taken = text.indexOf('#', body.length)
+  if (taken < 0 || scheme.parse(`${stripped}${text.slice(taken)}`) === null) return null
   throw inReference(misplacedOptions(), stripped)
 }
 
@@ -74,7 +77,9 @@ export function resemblanceOf(
   if (text.startsWith(literalMarker)) return undefined
   for (const candidate of [text, ...bracedIn(text)]) {
     const scheme = schemeAt(candidate, 0, schemes)
-    const resemblance = scheme?.resembles?.(splitOptions(candidate, deliveries).text)
+    const resemblance = scheme?.resembles?.(
+      splitOptions(candidate, deliveries, scheme.options).text,
+    )
     if (resemblance !== undefined) return resemblance
   }
   return undefined

@@ -1,6 +1,10 @@
 /** One secret to fetch, as one provider understands it. */
 export interface Reference {
-  /** The reference without its options, exactly as `parse` got it: what reports show. */
+  /**
+   * The reference without the common options, exactly as `parse` got it: what reports show.
+   *
+   * It is the identity of a secret: of two references with one text only one is fetched.
+   */
   readonly text: string
   /** The name of the provider that fetches it. */
   readonly provider: string
@@ -42,11 +46,17 @@ export interface Scheme {
   /** Literal beginnings, such as `vault:`, of everything that `parse` may accept. */
   readonly markers: readonly string[]
   /**
+   * The names of the options that only this scheme has; all take a value, which is not empty.
+   *
+   * They stay in the text that `parse` gets, where `takeOptions` reads them.
+   */
+  readonly options?: readonly string[]
+  /**
    * The reference that `text` is.
    *
    * Returns null when the text is none of ours after all, such as `vault:8200`: then it is an
    * ordinary value, left alone. Throws a ConfideError of kind 'data' when it can only be meant
-   * as a reference of ours but is a wrong one. Options have been stripped; does no I/O.
+   * as a reference of ours but is a wrong one. Common options have been stripped; does no I/O.
    */
   parse(text: string): Reference | null
   /**

@@ -173,11 +173,13 @@ const pieces = fc.constantFrom(
     '%41',
     'optional',
     'as=fd',
+    'region=eu-west-1',
   ],
   ...scanned,
   'secretfile:/run/x',
   'vault:secret/data/app#password',
   'sealed:/app/x.age#K',
+  'aws-sm:x?region=eu-west-1',
 )
 const values = fc.oneof(
   fc.array(pieces, { maxLength: 12 }).map(parts => parts.join('')),

@@ -1,4 +1,5 @@
 import { ConfideError } from '../../src/leaf/errors.ts'
+import { takeOptions } from '../../src/references/own-options.ts'
 import type { Part } from '../../src/references/own.ts'
 import { parseValue, type Value } from '../../src/references/own.ts'
 import type { Scheme } from '../../src/references/reference.ts'
@@ -26,7 +27,20 @@ export const keyed: Scheme = {
   },
 }
 
-export const schemes: readonly Scheme[] = [path, keyed]
+/** A scheme with options of its own, as that of a cloud; `cloud:8200` is none of its references. */
+export const cloud: Scheme = {
+  name: 'cloud',
+  markers: ['cloud:'],
+  options: ['region', 'version-stage'],
+  parse(text) {
+    const { body, options } = takeOptions(text, ['region', 'version-stage'])
+    const [locator = '', key] = body.slice('cloud:'.length).split('#')
+    if (/^\d*(?:\?|$)/.test(locator)) return null
+    return { text, provider: 'cloud', locator, ...(key !== undefined && { key }), detail: options }
+  },
+}
+
+export const schemes: readonly Scheme[] = [path, keyed, cloud]
 export const deliveries = ['env', 'fd'] as const
 
 export const parse = (text: string): Value => parseValue(text, schemes, deliveries)
