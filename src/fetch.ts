@@ -5,7 +5,7 @@ import type { Reference } from './references/reference.ts'
 import { withoutDefault } from './references/without-default.ts'
 import { type Failure, type Plan, referencesOf, type SecretItem } from './plan.ts'
 import type { Deadline } from './deadline.ts'
-import type { Log } from './report.ts'
+import { conceal, type Log } from './report.ts'
 import type { FetchContext, Provider } from './providers/provider.ts'
 
 /** What came of a plan. */
@@ -48,9 +48,7 @@ export async function fetchAll(
     }
   })
   await world.deadline.wait(Promise.all(work))
-  const fetched = compose(plan, answers, world)
-  for (const answer of answers.values()) if (answer instanceof SecretValue) answer[Symbol.dispose]()
-  return fetched
+  return compose(plan, answers, world)
 }
 
 function referencesByProvider(plan: Plan): Map<string, Reference[]> {
@@ -80,9 +78,9 @@ function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): Fetc
     },
     variable,
     environment: () => plainVariables(plan),
-    conceal: () => undefined,
     warn: log.warn,
     debug: log.debug,
+    conceal: text => conceal(new SecretValue(new TextEncoder().encode(text))),
     readDescriptor,
     certificates: async () => {
       const { readCertificates } = await import('./certificates.ts')
@@ -112,6 +110,7 @@ async function ask(
   const name = provider?.name ?? 'unknown provider'
   try {
     const outcomes = (await provider?.fetch(references, context)) ?? []
+    for (const outcome of outcomes) if (outcome instanceof SecretValue) conceal(outcome)
     const took = (performance.now() - started).toFixed(1)
     log.debug(`${name}: ${count(references.length)} in ${took} ms`)
     return outcomes
@@ -194,7 +193,9 @@ function takeAnswer(
 
 function decoded(value: SecretValue, encoding: 'base64'): SecretValue | ConfideError {
   try {
-    return value.decode(encoding)
+    const plain = value.decode(encoding)
+    conceal(plain)
+    return plain
   } catch (error) {
     if (error instanceof ConfideError) return error
     throw error

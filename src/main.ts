@@ -1,7 +1,7 @@
 import { leave, readDescriptor, readInbox, sealedMemfd, send } from './native.ts'
 import { type Inbox, parseInbox } from './inbox.ts'
 import { composeLaunch, nowhere, sendLaunch } from './launch.ts'
-import { asConfideError, report } from './report.ts'
+import { asConfideError, forgetConcealed, report } from './report.ts'
 import { resolveAll } from './resolution.ts'
 import type { Given } from './settings.ts'
 
@@ -44,6 +44,7 @@ process.on('uncaughtException', error => {
 
 async function main(): Promise<void> {
   const status = await run()
+  forgetConcealed()
   try {
     const { default: manifest } = await import('confide:manifest')
     manifest.leaving?.()

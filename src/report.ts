@@ -1,4 +1,5 @@
 import { ConfideError, exitCodeOf } from './leaf/errors.ts'
+import type { SecretValue } from './leaf/secret.ts'
 import { printable, write } from './leaf/terminal.ts'
 
 /** What confide says while it works; all of it on stderr, none of it a secret. */
@@ -7,6 +8,37 @@ export interface Log {
   readonly warn: (message: string) => void
   /** Something that --verbose asks for. */
   readonly debug: (message: string) => void
+}
+
+/** The secrets and credentials of this run. A process has one run, and any error may end it. */
+const concealed = new Set<SecretValue>()
+
+/** From now on nothing that is printed shows `secret`, which is not to be disposed of. */
+export function conceal(secret: SecretValue): void {
+  concealed.add(secret)
+}
+
+/** Overwrites what is concealed: there is nothing more to print. */
+export function forgetConcealed(): void {
+  for (const secret of concealed) secret[Symbol.dispose]()
+  concealed.clear()
+}
+
+/**
+ * The text with `[secret]` in all places that show something concealed.
+ *
+ * No message holds a secret in the first place. This is for the day on which one does.
+ */
+export function redact(text: string): string {
+  const places = [...concealed].flatMap(secret => secret.placesIn(text))
+  places.sort(([one], [other]) => one - other)
+  let result = ''
+  let done = 0
+  for (const [start, end] of places) {
+    if (start >= done) result += `${text.slice(done, start)}[secret]`
+    done = Math.max(done, end)
+  }
+  return result + text.slice(done)
 }
 
 export function makeLog(verbose: number): Log {
@@ -43,7 +75,7 @@ export function asConfideError(error: unknown): ConfideError {
 }
 
 function say(kind: 'error' | 'hint' | 'warning' | 'debug', message: string): void {
-  write(2, `confide: ${kind}: ${printable(message)}\n`)
+  write(2, `confide: ${kind}: ${printable(redact(message))}\n`)
 }
 
 /** The first place in our own code, which says where to look and holds no data. */

@@ -9,6 +9,7 @@ import { ConfideError, type FailureKind } from '../src/leaf/errors.ts'
 import { SecretValue } from '../src/leaf/secret.ts'
 import { makePlan } from '../src/plan.ts'
 import type { FetchContext, Provider } from '../src/providers/provider.ts'
+import { forgetConcealed, redact } from '../src/report.ts'
 import type { Reference } from '../src/references/reference.ts'
 import { readSettings } from '../src/settings.ts'
 import { keyed, path } from './references/schemes.ts'
@@ -107,10 +108,21 @@ test('variables that share a secret have copies: one can be wiped before the oth
   )
 })
 
-test('the answers themselves are wiped', async () => {
-  const bytes = Buffer.from('secret')
-  await fetch({ A: 'path:/a' }, [provider(path, () => new SecretValue(bytes)).made])
+test('answers are kept out of all that is printed, and wiped when nothing more is', async () => {
+  const bytes = Buffer.from('aHVudGVyMjI=')
+  await fetch({ A: 'path:/a?decode=base64' }, [provider(path, () => new SecretValue(bytes)).made])
+  assert.equal(redact('aHVudGVyMjI= is hunter22'), '[secret] is [secret]')
+  forgetConcealed()
   assert.ok(bytes.every(byte => byte === 0))
+})
+
+test('a provider can keep its credentials out of all that is printed', async () => {
+  const answer: Answer = (_, context) => {
+    context.conceal('hvs.token')
+    return secret('x')
+  }
+  await fetch({ A: 'path:/a' }, [provider(path, answer).made])
+  assert.equal(redact('hvs.token'), '[secret]')
 })
 
 test('each provider is asked once, and all at the same time', async () => {

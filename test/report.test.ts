@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.ts'
 
 /** What words of JavaScript print that have `r` and `error`, and how they end unless well. */
 function stderrOf(script: string): string {
-  const modules = { r: 'src/report.ts', e: 'src/leaf/errors.ts' }
+  const modules = { r: 'src/report.ts', e: 'src/leaf/errors.ts', s: 'src/leaf/secret.ts' }
   const helper =
     'const error = (message, kind, hint) => new e.ConfideError(message, { kind, hint });'
   const { stdout, stderr, status } = evaluate(helper + script, { modules })
@@ -47,6 +47,45 @@ test('debug is said only when asked for, warnings always', () => {
     stderrOf(`const log = r.makeLog(${verbose}); log.debug('d'); log.warn('w')`)
   assert.equal(script(0), 'confide: warning: w\n')
   assert.equal(script(1), 'confide: debug: d\nconfide: warning: w\n')
+})
+
+/** Words of JavaScript that make these the secrets of the run. */
+const concealing = (...secrets: readonly string[]) =>
+  secrets
+    .map(text => `r.conceal(new s.SecretValue(Buffer.from(${JSON.stringify(text)})));`)
+    .join('')
+
+test('no line shows a secret of this run, not even where a message holds one', () => {
+  const script = `${concealing('hunter22', 'p w/<0>"')}
+    const log = r.makeLog(1); log.debug('got hunter22'); log.warn('user:p%20w%2F%3C0%3E%22@host')
+    r.report([error('it said hunter22, hunter22', 'data', '{"k":"p w/<0>\\""}')])`
+  assert.equal(
+    stderrOf(script),
+    'confide: debug: got [secret]\nconfide: warning: user:[secret]@host\n' +
+      'confide: error: it said [secret], [secret]\nconfide: hint: {"k":"[secret]"}\n',
+  )
+})
+
+test('secrets that overlap leave nothing of either', () => {
+  const script = `${concealing('password', 'password-long', 'long-and-more')}`
+  assert.equal(
+    stderrOf(`${script} r.makeLog(0).warn('a password-long-and-more b passwordpassword')`),
+    'confide: warning: a [secret] b [secret][secret]\n',
+  )
+})
+
+test('a secret of less than six characters does not blank every word that has it', () => {
+  const script = concealing('a', '', 'error', ' fault\n')
+  assert.equal(
+    stderrOf(`${script} r.report([error('a fault in an error', 'data')])`),
+    'confide: error: a fault in an error\n',
+  )
+})
+
+test('what was concealed is overwritten in the end', () => {
+  const script = `const bytes = Buffer.from('hunter22'); const value = new s.SecretValue(bytes)
+    r.conceal(value); r.forgetConcealed(); r.makeLog(0).warn(bytes.toString('hex') + ' hunter22')`
+  assert.equal(stderrOf(script), `confide: warning: ${'0'.repeat(16)} hunter22\n`)
 })
 
 test('a ConfideError is shown as it is', () => {

@@ -7,7 +7,7 @@ import { print, printable } from '../leaf/terminal.ts'
 import type { DeliveryHost } from '../deliveries/delivery.ts'
 import { composeLaunch, nowhere } from '../launch.ts'
 import { referencesOf, type LiteralItem, type Plan, type SecretItem } from '../plan.ts'
-import { report } from '../report.ts'
+import { redact, report } from '../report.ts'
 import { type Resolution, resolveAll, type Surroundings } from '../resolution.ts'
 import type { Subcommand } from './command.ts'
 import { withoutDefault } from '../references/without-default.ts'
@@ -118,8 +118,8 @@ function makeRows(
       delivery,
       size,
       outcome: error === undefined ? fine : outcomes[error.kind],
-      message: error?.message ?? null,
-      hint: error?.hint ?? null,
+      message: error === undefined ? null : redact(error.message),
+      hint: error?.hint === undefined ? null : redact(error.hint),
       exitCode: error === undefined ? 0 : exitCodeOf(error.kind),
     })
   }

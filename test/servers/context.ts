@@ -13,19 +13,21 @@ export interface World {
 export interface TestContext extends FetchContext {
   readonly warnings: string[]
   readonly notes: string[]
+  readonly concealed: string[]
 }
 
 export function contextOf(world: World = {}): TestContext {
   const { variables = {}, descriptors = {}, certificates = [] } = world
   const warnings: string[] = []
   const notes: string[] = []
+  const concealed: string[] = []
   return {
     signal: world.signal ?? new AbortController().signal,
     variable: name => (Object.hasOwn(variables, name) ? variables[name] : undefined),
     environment: () => variables,
-    conceal: () => undefined,
     warn: message => void warnings.push(message),
     debug: message => void notes.push(message),
+    conceal: credential => void concealed.push(credential),
     readDescriptor(descriptor) {
       const text = descriptors[descriptor]
       if (text !== undefined) return Promise.resolve(Buffer.from(text))
@@ -35,6 +37,7 @@ export function contextOf(world: World = {}): TestContext {
     certificates: () => Promise.resolve(certificates),
     warnings,
     notes,
+    concealed,
   }
 }
 

@@ -19,6 +19,12 @@ const credential = 'confide-age-identity'
 
 /** The age identities of the first source that is set. Throws 'configuration' when none is. */
 export async function findIdentities(context: FetchContext): Promise<Identities> {
+  const found = await searchIdentities(context)
+  for (const key of found.keys) context.conceal(key)
+  return found
+}
+
+async function searchIdentities(context: FetchContext): Promise<Identities> {
   const [inline, file, descriptor] = identityVariables
   const text = variableBesideFile(inline, context)
   if (text) return parseIdentities(text, inline)

@@ -71,18 +71,18 @@ export async function tokenFrom(product: Product, context: FetchContext): Promis
   for (const prefix of prefixes[product]) {
     const variable = `${prefix}TOKEN`
     const token = variableBesideFile(variable, context)
-    if (token) return checked(token, variable)
+    if (token) return checked(token, variable, context)
     const path = context.variable(`${variable}_FILE`)
     if (path) {
       const source = `${variable}_FILE`
-      return checked(await readSettingsFile(path, source, context.signal), source)
+      return checked(await readSettingsFile(path, source, context.signal), source, context)
     }
     sought.push(variable, `${variable}_FILE`)
   }
   const home = context.variable('HOME')
   const path = `${home}/.vault-token`
   const token = home ? await readCustomaryFile(path, '~/.vault-token', context.signal) : undefined
-  if (token !== undefined) return checked(token, path)
+  if (token !== undefined) return checked(token, path, context)
   throw new ConfideError('there is no token to log in with', {
     kind: 'configuration',
     hint: `set ${sought[0]} or ${sought[1]}; looked at ${sought.join(', ')} and ~/.vault-token`,
@@ -90,8 +90,9 @@ export async function tokenFrom(product: Product, context: FetchContext): Promis
 }
 
 /** Token files mostly end in a newline. What else is no word can't be sent, nor be a token. */
-function checked(text: string, source: string): string {
+function checked(text: string, source: string, context: FetchContext): string {
   const token = text.trim()
+  context.conceal(token)
   if (/^[\x21-\x7e]{1,8192}$/.test(token)) return token
   throw new ConfideError(`what is in ${source} is not a token`, {
     kind: 'configuration',

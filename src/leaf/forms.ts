@@ -1,0 +1,40 @@
+/** What is shorter occurs in ordinary words, and blanking those would make reports unreadable. */
+const shortest = 6
+
+/**
+ * The ways in which text may show `bytes`: as they are, and in the encodings that headers, URLs
+ * and error messages use. White space at both ends does not count: it gets lost on the way.
+ */
+export function formsOf(bytes: Uint8Array): readonly string[] {
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const text = raw.toString().trim()
+  // What is not UTF-8 has no text to be trimmed.
+  const content = text.includes('\ufffd') ? raw : Buffer.from(text)
+  if (content.length < shortest) return []
+  const escaped = JSON.stringify(text).slice(1, -1)
+  const hex = content.toString('hex')
+  const forms = [
+    text,
+    content.toString('latin1'),
+    encodeURIComponent(text),
+    new URLSearchParams([['', text]]).toString().slice(1),
+    escaped,
+    // Go's encoder escapes these as well, so all that is written in Go does.
+    escaped.replace(/[<>&]/g, mark => `\\u00${mark.charCodeAt(0).toString(16)}`),
+    hex,
+    hex.toUpperCase(),
+    ...[0, 1, 2].flatMap(lead => base64Behind(lead, content)),
+  ]
+  return [...new Set(forms)].filter(form => form.length >= shortest)
+}
+
+/**
+ * The digits of base64 that `content` alone decides where `lead` bytes stand before it, such as
+ * the user before the password in an Authorization header.
+ */
+function base64Behind(lead: number, content: Buffer): string[] {
+  const digits = Buffer.concat([Buffer.alloc(lead), content]).toString('base64url')
+  const isShared = (lead + content.length) % 3 !== 0
+  const own = digits.slice(lead === 0 ? 0 : lead + 1, isShared ? -1 : undefined)
+  return [own, own.replaceAll('-', '+').replaceAll('_', '/')]
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { SecretValue } from '../../src/leaf/secret.ts'
+
+/** How text may come to hold a secret. */
+const showings: Readonly<Record<string, (secret: string) => string>> = {
+  'as it is': secret => secret,
+  'without the white space around it': secret => secret.trim(),
+  'in JSON': secret => JSON.stringify({ secret }),
+  "in Go's JSON": secret => JSON.stringify({ secret }).replaceAll('<', '\\u003c'),
+  'in a URL': secret => `https://host/${encodeURIComponent(secret)}`,
+  'in a form': secret => new URLSearchParams({ secret }).toString(),
+  'in base64': secret => Buffer.from(secret).toString('base64'),
+  'in base64 behind something': secret => Buffer.from(`u:${secret}`).toString('base64'),
+  'in base64 between other things': secret => Buffer.from(`{"${secret}"}`).toString('base64'),
+  'in base64 of URLs': secret => Buffer.from(secret).toString('base64url'),
+  'in hexadecimal digits': secret => Buffer.from(secret).toString('hex'),
+  'in large hexadecimal digits': secret => Buffer.from(secret).toString('hex').toUpperCase(),
+  'with bytes taken for characters': secret => Buffer.from(secret).toString('latin1'),
+}
+
+const long = fc
+  .string({ unit: 'grapheme', minLength: 9, maxLength: 60 })
+  .filter(text => text.isWellFormed() && Buffer.from(text.trim()).length >= 9)
+
+for (const [name, show] of Object.entries(showings)) {
+  test(`a secret is found ${name}`, () => {
+    fc.assert(
+      fc.property(long, fc.string(), (secret, before) => {
+        const text = `${before} ${show(secret)} and so on`
+        const places = new SecretValue(Buffer.from(secret)).placesIn(text)
+        assert.ok(places.some(([start, end]) => end - start >= secret.trim().length))
+      }),
+    )
+  })
+}
+
+test('bytes that are no text are found in their encodings', () => {
+  const bytes = Buffer.from('ff00fe01fd02fc03', 'hex')
+  for (const encoding of ['hex', 'base64', 'latin1'] as const) {
+    const text = bytes.toString(encoding)
+    assert.ok(new SecretValue(Buffer.from(bytes)).placesIn(`x${text}x`).length > 0, encoding)
+  }
+})
+
+test('a secret of less than six characters is not looked for', () => {
+  assert.deepEqual(new SecretValue(Buffer.from('error')).placesIn('error: an error'), [])
+  assert.equal(new SecretValue(Buffer.from('errors')).placesIn('errors: two errors').length, 2)
+})
+
+test('a secret that is longer than the text is not even encoded', () => {
+  const huge = new SecretValue(Buffer.alloc(64 * 1024 * 1024, 'x'))
+  const started = process.memoryUsage().external
+  assert.deepEqual(huge.placesIn('a line'), [])
+  assert.ok(process.memoryUsage().external - started < 1024 * 1024)
+})
