@@ -6,7 +6,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import { builtins, embeddedFfi, isBuiltin, lazyModules, leftOut } from './lazy.ts'
+import { builtins, embeddedFfi, isBuiltin, lazyModules } from './lazy.ts'
+import { entryOf, isApart, leftOut } from './parts.ts'
 
 export interface Bundle {
   readonly name: string
@@ -32,9 +33,12 @@ async function bundle(
   entry: string,
   wanted: Set<string>,
 ): Promise<Bundle> {
+  const parts = entryOf(entry)
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    ...(parts === undefined
+      ? { entryPoints: [entry] }
+      : { stdin: { ...parts, resolveDir: root }, mainFields: ['module', 'main'] }),
     bundle: true,
     write: false,
     metafile: true,
@@ -52,10 +56,10 @@ async function bundle(
     supported: { 'dynamic-import': false },
     plugins: [
       internalModules,
+      leftOut,
       packagesApart(root, wanted),
       builtins,
       lazyModules,
-      leftOut,
       embeddedFfi,
     ],
   })
@@ -107,9 +111,9 @@ function packagesApart(root: string, wanted: Set<string>): Plugin {
     setup(builder) {
       builder.onResolve({ filter: /^[@a-z]/ }, ({ path, kind, importer }) => {
         const ours = importer.startsWith(`${root}/src/`)
-        if (isBuiltin(path) || path === INLINE || !(ours || kind === 'dynamic-import')) {
-          return undefined
-        }
+        // A package's own bundle starts from a line that names it.
+        if (isBuiltin(path) || path === INLINE || importer === '<stdin>') return undefined
+        if (!ours && !isApart(path, kind === 'dynamic-import')) return undefined
         wanted.add(path)
         return { path, external: true }
       })

@@ -104,31 +104,6 @@ function isPlainFunction(key: string, value: unknown): boolean {
 }
 
 /**
- * What node-vault brings along but our provider replaces or never calls, with what stands for it.
- * Left out, it can't be reached by any path: no redirect with the token, no output for DEBUG.
- * Measured: 37 ms and 9 MB to load, most of it axios looking for fetch.
- */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  axios: 'module.exports = undefined',
-  debug: 'module.exports = () => () => undefined',
-  mustache: 'module.exports = undefined',
-  tv4: 'module.exports = undefined',
-}
-
-export const leftOut: Plugin = {
-  name: 'left-out',
-  setup(builder) {
-    builder.onResolve({ filter: /^\w+$/ }, ({ path, importer }) => {
-      const applies = path in LEFT_OUT && importer.includes('/node-vault/src/')
-      return applies ? { path, namespace: 'left-out' } : undefined
-    })
-    builder.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => {
-      return { contents: LEFT_OUT[path] ?? '', loader: 'js' }
-    })
-  },
-}
-
-/**
  * ffi-rs looks for its library in the file system, by platform and libc. Ours is embedded:
  * everything above its last resort is cut, and the library comes from where the spine says.
  */

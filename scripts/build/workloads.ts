@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { answerAsAws, listAwsWorkloads } from './aws-workloads.ts'
 
 export interface Workload {
   readonly name: string
@@ -22,12 +23,15 @@ export async function withWorkloads<T>(
   use: (workloads: readonly Workload[]) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(scratch, 'workloads-'))
-  const vault = await startVault()
+  const server = await startServer()
   try {
-    const { port } = vault.address() as AddressInfo
-    return await use(await listWorkloads(folder, `http://127.0.0.1:${port}`))
+    const { port } = server.address() as AddressInfo
+    const address = `http://127.0.0.1:${port}`
+    const aws = await listAwsWorkloads(folder, address)
+    return await use([...(await listWorkloads(folder, address)), ...aws])
   } finally {
-    vault.close()
+    server.closeAllConnections()
+    server.close()
     await rm(folder, { recursive: true })
   }
 }
@@ -77,12 +81,14 @@ async function seal(text: string, recipient: string): Promise<Uint8Array> {
   return await encrypter.encrypt(text)
 }
 
-/** Answers every read like Vault's KV store, version 2; the product is never tested against it. */
-function startVault(): Promise<Server> {
+/** Answers like AWS or Vault's KV store, version 2; the product is never tested against it. */
+function startServer(): Promise<Server> {
   const metadata = { created_time: '2026-01-01T00:00:00Z', version: 1, destroyed: false }
   const secret = { data: { data: { name: 'value' }, metadata }, lease_id: '', renewable: false }
   const mount = { data: { path: 'secret/', type: 'kv', options: { version: '2' } } }
-  const server = createServer(({ url = '' }, response) => {
+  const server = createServer((request, response) => {
+    if (answerAsAws(request, response)) return
+    const { url = '' } = request
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(url.startsWith('/v1/sys/internal/ui/mounts') ? mount : secret))
   })

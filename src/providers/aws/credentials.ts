@@ -32,12 +32,12 @@ interface Link extends Omit<Identity, 'credentials'> {
  */
 interface Clients {
   readonly clientConfig: { readonly requestHandler: Transport; readonly maxAttempts: 1 }
-  readonly parentClientConfig: { readonly region?: string }
+  readonly parentClientConfig: { readonly requestHandler: Transport; readonly region?: string }
 }
 
 /**
- * The credentials of the first place that is set up, in the order of the AWS SDKs: keys of the
- * environment, the profile that AWS_PROFILE names, web identity, the default profile, a
+ * The credentials of the first place that is set up, in the order of the AWS SDKs: the profile
+ * that AWS_PROFILE names, keys of the environment, web identity, the default profile, a
  * container's, an instance's.
  *
  * A place that is set up and fails ends the search: going on would use an identity that nobody
@@ -50,7 +50,7 @@ export async function findIdentity(
 ): Promise<Identity> {
   const clients: Clients = {
     clientConfig: { requestHandler: transport, maxAttempts: 1 },
-    parentClientConfig: { ...(region !== undefined && { region }) },
+    parentClientConfig: { requestHandler: transport, ...(region !== undefined && { region }) },
   }
   for (const { load, source, advice } of chain(context, clients)) {
     const credentials = await settle(load, source, advice)
@@ -69,16 +69,16 @@ export async function findIdentity(
 function chain(context: FetchContext, clients: Clients): readonly Link[] {
   return [
     {
-      source: 'AWS_ACCESS_KEY_ID',
-      advice: 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN',
-      load: () => Promise.resolve(keysOf(context)),
-    },
-    {
       source: 'the profile of AWS_PROFILE',
       advice: 'check the profile; for SSO, run: aws sso login',
       load: async () => {
         return context.variable('AWS_PROFILE') ? await ofProfile(context, clients, true) : undefined
       },
+    },
+    {
+      source: 'AWS_ACCESS_KEY_ID',
+      advice: 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN',
+      load: () => Promise.resolve(keysOf(context)),
     },
     {
       source: 'the web identity of AWS_ROLE_ARN',

@@ -96,28 +96,23 @@ export class Session implements Disposable {
     base: Identity,
     place: Place,
   ): Promise<Identity> {
-    const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts')
-    const settings = { ...this.#settings(place, 'STS'), credentials: base.credentials }
-    const client = new STSClient(settings as object)
+    const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/nested-clients/sts')
+    const settings = { region: 'us-east-1', ...this.#settings(place, 'STS') }
+    const client = new STSClient({ ...settings, credentials: base.credentials })
     const command = new AssumeRoleCommand({
       RoleArn: roleArn,
       RoleSessionName: this.#context.variable('AWS_ROLE_SESSION_NAME') || `confide-${Date.now()}`,
       ...(externalId !== undefined && { ExternalId: externalId }),
     })
     try {
-      const { Credentials: credentials } = await this.call(() => client.send(command))
-      const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = credentials ?? {}
-      this.#context.conceal(SecretAccessKey)
-      this.#context.conceal(SessionToken)
-      return {
-        credentials: {
-          accessKeyId: AccessKeyId,
-          secretAccessKey: SecretAccessKey,
-          sessionToken: SessionToken,
-        },
-        source: roleArn,
-        advice: 'check the role of role-arn=',
-      }
+      const { Credentials: found } = await this.call(() => client.send(command))
+      const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = found ?? {}
+      if (!accessKeyId || !secretAccessKey) throw noCredentials(roleArn)
+      const { SessionToken: sessionToken = '' } = found ?? {}
+      this.#context.conceal(secretAccessKey)
+      this.#context.conceal(sessionToken)
+      const credentials = { accessKeyId, secretAccessKey, sessionToken }
+      return { credentials, source: roleArn, advice: 'check the role of role-arn=' }
     } catch (error) {
       throw asRefusal(error, {
         what: 'role',
@@ -166,6 +161,13 @@ export function noRegion(): ConfideError {
   return new ConfideError('there is no region', {
     kind: 'configuration',
     hint: 'set AWS_REGION, or write ?region=eu-west-1 behind the reference',
+  })
+}
+
+function noCredentials(roleArn: string): ConfideError {
+  return new ConfideError(`the answer holds no credentials of ${roleArn}`, {
+    kind: 'unavailable',
+    hint: 'something else than STS may answer there: check AWS_ENDPOINT_URL',
   })
 }
 
