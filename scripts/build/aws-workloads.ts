@@ -172,7 +172,9 @@ const paths: readonly (readonly [path: string, answer: object | string])[] = [
 function assumed(action: string): string {
   const credentials = Object.entries({ ...identity, SessionToken: 'training', Expiration: later })
   const members = credentials.map(([name, value]) => `<${name}>${value}</${name}>`).join('')
-  const user = `<AssumedRoleUser><Arn>${role}</Arn><AssumedRoleId>A:b</AssumedRoleId></AssumedRoleUser>`
-  const result = `<Credentials>${members}</Credentials>${user}`
-  return `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${result}</${action}Result></${action}Response>`
+  const user = `<Arn>${role}</Arn><AssumedRoleId>A:b</AssumedRoleId>`
+  const result = `<Credentials>${members}</Credentials><AssumedRoleUser>${user}</AssumedRoleUser>`
+  const answer = `<${action}Result>${result}</${action}Result>`
+  const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/'
+  return `<${action}Response xmlns="${namespace}">${answer}</${action}Response>`
 }

@@ -1,4 +1,4 @@
-/** How much of each package goes into its bundle: what is not called can't leak, and costs nothing. */
+/** How much of each package goes into its bundle: what is left out can't leak and costs nothing. */
 import type { Plugin } from 'esbuild'
 
 /**

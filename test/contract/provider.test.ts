@@ -22,7 +22,8 @@ const ordinary = [
   'vault:8200',
   'see vault:foo and issue #5',
   'postgres://user:password@host:5432/name#fragment',
-  'arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf',
+  'arn:aws:iam::123456789012:role/name',
+  'arn:aws:secretsmanager:*:*:secret:name-*',
   '$' + '{HOME}/secretfile',
   '{"a":"secretfile"}',
 ]
@@ -44,7 +45,7 @@ for (const provider of providers) {
 
   test(`${name}: its declarations fit together`, () => {
     assert.match(provider.summary, /^[a-z].*[^.]$/)
-    for (const marker of provider.markers) assert.match(marker, /^[a-z][a-z0-9-]*:$/)
+    for (const marker of provider.markers) assert.match(marker, /^[a-z][a-z0-9:-]*:$/)
     for (const credential of [...provider.bootstrap, ...provider.credentials]) {
       assert.ok(provider.variables.includes(credential), `${credential} is not among variables`)
     }

@@ -41,7 +41,7 @@ export function parseArn(text: string, service: string, resourceType: string): A
   if (fault === undefined) return { partition, region, account, resource }
   throw new ConfideError(`${fault}: ${text}`, {
     kind: 'data',
-    hint: `an ARN is arn:${partition}:${service}:REGION:ACCOUNT:${resourceType}NAME; literal: keeps other text`,
+    hint: `write arn:${partition}:${service}:REGION:ACCOUNT:${resourceType}NAME; literal: keeps text`,
   })
 }
 
@@ -56,9 +56,12 @@ export function isRegion(text: string): boolean {
   return /^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$/.test(text)
 }
 
-/** The ARN of an IAM or STS principal in strict form, or undefined: what a server says is not shown. */
+const kinds = 'user|role|assumed-role|federated-user'
+const principal = new RegExp(
+  `\\barn:aws[a-z-]{0,12}:(?:iam|sts)::\\d{12}:(?:root|(?:${kinds})/[\\w+=,.@/-]{1,200})(?=$|\\s)`,
+)
+
+/** The ARN of a user or role in strict form; of what a server says, nothing else is shown. */
 export function principalIn(text: string): string | undefined {
-  const pattern =
-    /\barn:aws(?:-[a-z]{2,8}){0,3}:(?:iam|sts)::\d{12}:(?:root|(?:user|role|assumed-role|federated-user)\/[\w+=,.@/-]{1,200})(?=$|\s)/
-  return pattern.exec(text)?.[0]
+  return principal.exec(text)?.[0]
 }

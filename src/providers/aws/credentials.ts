@@ -179,7 +179,7 @@ async function ofProfile(
     if (!isUnset) throw error
     throw new ConfideError('the profile of AWS_PROFILE does not exist, or has no credentials', {
       kind: 'configuration',
-      hint: `looked in ${files.config} and ${files.credentials}`,
+      hint: 'looked in ~/.aws, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say',
     })
   }
 }
