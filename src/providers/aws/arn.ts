@@ -39,9 +39,10 @@ export function parseArn(text: string, service: string, resourceType: string): A
   if (isOther) return null
   const fault = faultOf(region, account, resource, resourceType)
   if (fault === undefined) return { partition, region, account, resource }
+  const form = `arn:${partition}:${service}:REGION:ACCOUNT:${resourceType}NAME`
   throw new ConfideError(`${fault}: ${text}`, {
     kind: 'data',
-    hint: `write arn:${partition}:${service}:REGION:ACCOUNT:${resourceType}NAME; literal: keeps text`,
+    hint: `write ${form}; literal: keeps other text`,
   })
 }
 

@@ -60,7 +60,7 @@ export function asRefusal(error: unknown, question: Question): unknown {
   if (unknown.test(name)) {
     return new ConfideError(`AWS does not know the credentials of ${identity.source}`, {
       kind: 'permission',
-      hint: `${identity.advice}; is it the right account and partition${where}?`,
+      hint: `${identity.advice}; are they of the right partition for ${region ?? 'this region'}?`,
     })
   }
   if (unsigned.test(name)) return badSignature(identity, said)
@@ -137,7 +137,7 @@ function accessDenied(
   said: (pattern: RegExp) => boolean,
 ): ConfideError {
   const who = principalIn(message) ?? identity.source
-  if (said(/\bkms\b/i)) {
+  if (said(/kms|master key/i)) {
     return new ConfideError(`access to the key of the ${what} is denied for ${who}`, {
       kind: 'permission',
       hint: `its policy, and that of the key, must allow kms:Decrypt`,
@@ -163,7 +163,9 @@ function badSignature(identity: Identity, said: (pattern: RegExp) => boolean): C
   const isClock = said(/expired|not yet current|too skewed/)
   return new ConfideError(`AWS does not accept the signature of ${identity.source}`, {
     kind: 'permission',
-    hint: isClock ? 'set the clock of this machine right' : `${identity.advice}: is it complete?`,
+    hint: isClock
+      ? 'set the clock of this machine right'
+      : `${identity.advice}: is each of them complete, and of one pair?`,
   })
 }
 
