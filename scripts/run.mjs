@@ -30,6 +30,8 @@ const TEST = [
   'git',
   // For one download; a Go from elsewhere does as well.
   ...(hasCommand('go') ? [] : ['golang-go']),
+  'iproute2',
+  'openssl',
   'procps',
   'python3-venv',
   'runc',

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { say } from '../build/progress.ts'
+import { installMinistack } from '../install-aws.ts'
 import { installOpenbao } from '../install-openbao.ts'
 
 /** Docker's seccomp profile comes as a Go module; go.sum's checksum database vouches for it. */
@@ -12,6 +13,7 @@ export function prepare(root: string): void {
   mkdirSync(join(root, 'build'), { recursive: true })
   fetchSeccompProfile(join(root, 'build', 'moby-default.json'))
   installOpenbao()
+  installMinistack()
 }
 
 function fetchSeccompProfile(path: string): void {

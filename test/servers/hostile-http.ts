@@ -1,7 +1,7 @@
 /** Faults that no real server can be made to have: a tiny HTTP server that misbehaves as told. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { loopback, type Place } from './place.ts'
 
 export interface HostileServer {
   readonly address: string
@@ -22,18 +22,19 @@ export type Behaviour = (
   count: number,
 ) => void | Promise<void>
 
-export async function hostileServer(behaviour: Behaviour): Promise<HostileServer> {
+/** Listens at a free port of 127.0.0.1 unless `place` says otherwise. */
+export async function hostileServer(
+  behaviour: Behaviour,
+  place: Place = loopback,
+): Promise<HostileServer> {
   const requests: Asked[] = []
   const server: Server = createServer((request, response) => {
     const { method = '', url = '', headers } = request
     requests.push({ method, url, headers })
     void behaviour(request, response, requests.length)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `http://${await place(server)}`,
     requests,
     async stop() {
       server.closeAllConnections()
