@@ -1,6 +1,8 @@
 import { ConfideError } from '../../leaf/errors.ts'
+import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
+import { pauseForCredentials, reasonFor } from './credential-faults.ts'
 import { exposeEverything } from './environment.ts'
 import { existing, sharedFiles } from './shared-files.ts'
 import type { Transport } from './transport.ts'
@@ -52,9 +54,12 @@ export async function findIdentity(
     clientConfig: { requestHandler: transport, maxAttempts: 1 },
     parentClientConfig: { requestHandler: transport, ...(region !== undefined && { region }) },
   }
-  for (const { load, source, advice } of chain(context, clients)) {
-    const credentials = await settle(load, source, advice)
+  for (const link of chain(context, clients)) {
+    const { source, advice } = link
+    const credentials = await settle(link, context.signal)
     if (credentials === undefined) continue
+    context.conceal(credentials.secretAccessKey)
+    context.conceal(credentials.sessionToken ?? '')
     context.debug(`aws: credentials of ${source}`)
     return { credentials, source, advice }
   }
@@ -105,29 +110,19 @@ function chain(context: FetchContext, clients: Clients): readonly Link[] {
 
 /** Whatever the SDK throws says nothing here: it may quote a helper's output, or a server's. */
 async function settle(
-  load: Link['load'],
-  source: string,
-  advice: string,
+  { load, source, advice }: Link,
+  signal: AbortSignal,
 ): Promise<AwsCredentials | undefined> {
   try {
-    return await load()
+    return await retry(load, { signal, pause: pauseForCredentials })
   } catch (cause) {
     if (cause instanceof ConfideError) throw cause
-    throw new ConfideError(`${source} gives no credentials${reasonIn(cause)}`, {
+    throw new ConfideError(`${source} gives no credentials${reasonFor(cause)}`, {
       kind: 'permission',
       hint: advice,
       cause,
     })
   }
-}
-
-/** Error codes of STS and SSO: known words, nothing else of what they say. */
-function reasonIn(cause: unknown): string {
-  const name = cause instanceof Error ? cause.name : ''
-  const isKnown =
-    /^[A-Z][A-Za-z]{3,60}(?:Exception|Error|Denied|Token|Expired)$|^[A-Z][A-Za-z]{3,40}$/
-  const isVague = /^(?:Credentials|Token)?ProviderError$|^Error$/
-  return isKnown.test(name) && !isVague.test(name) ? ` (${name})` : ''
 }
 
 function keysOf(context: FetchContext): AwsCredentials | undefined {
@@ -150,8 +145,6 @@ function keysOf(context: FetchContext): AwsCredentials | undefined {
       hint: 'each is one word of ASCII characters',
     })
   }
-  context.conceal(secretAccessKey)
-  if (sessionToken !== '') context.conceal(sessionToken)
   return { accessKeyId, secretAccessKey, ...(sessionToken !== '' && { sessionToken }) }
 }
 
@@ -162,7 +155,7 @@ async function ofProfile(
 ): Promise<AwsCredentials | undefined> {
   const files = sharedFiles(context)
   if (!required && !existing(files)) return undefined
-  exposeEverything(context)
+  exposeEverything(context, await containerToken(context))
   const { fromIni } = await import('@aws-sdk/credential-provider-ini')
   const profile = required ? context.variable('AWS_PROFILE') : 'default'
   try {

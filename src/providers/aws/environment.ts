@@ -21,7 +21,6 @@ const settingVariables = [
   'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   'AWS_EC2_METADATA_DISABLED',
   'AWS_EC2_METADATA_SERVICE_ENDPOINT',
   'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE',
@@ -40,9 +39,13 @@ const settingVariables = [
   'HOME',
 ] as const
 
+/** Ours to read: the SDK takes a newline at the end of the file for a part of the token. */
+const tokenFileVariable = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
+
 export const awsVariables: readonly string[] = [
   ...credentialVariables,
   ...settingVariables,
+  tokenFileVariable,
   'AWS_CA_BUNDLE',
   ...proxyVariables,
 ]
@@ -59,10 +62,13 @@ export function exposeSettings(context: FetchContext): void {
 /**
  * Gives the SDK what a profile may ask for: the credentials of the environment
  * (`credential_source = Environment`), and for `credential_process` all variables that any
- * program would have, since helpers have settings of their own.
+ * program would have, since helpers have settings of their own. `containerToken` stands for the
+ * file that has it.
  */
-export function exposeEverything(context: FetchContext): void {
+export function exposeEverything(context: FetchContext, containerToken: string | undefined): void {
   for (const [name, value] of Object.entries(context.environment())) expose(name, value)
+  expose(tokenFileVariable, undefined)
+  if (containerToken !== undefined) expose('AWS_CONTAINER_AUTHORIZATION_TOKEN', containerToken)
 }
 
 /** These would change how this process itself works; confide's own are not a helper's business. */
@@ -70,6 +76,7 @@ const ours = /^(?:NODE_|CONFIDE_|OPENSSL_|UV_|V8_)/
 
 function expose(name: string, value: string | undefined): void {
   if (ours.test(name)) return
-  if (value === undefined) delete process.env[name]
+  // The SDK takes an empty setting for one.
+  if (!value) delete process.env[name]
   else process.env[name] = value
 }

@@ -1,6 +1,7 @@
 import { ConfideError } from '../../leaf/errors.ts'
 import { retry } from '../io/retry.ts'
 import type { FetchContext } from '../provider.ts'
+import { isRegion } from './arn.ts'
 import { type AwsCredentials, findIdentity, type Identity } from './credentials.ts'
 import { exposeSettings } from './environment.ts'
 import type { Place } from './options.ts'
@@ -46,7 +47,13 @@ export class Session implements Disposable {
   /** The region of a reference; undefined where only the shared config file may have one. */
   regionOf(place: Place): string | undefined {
     const variable = (name: string) => this.#context.variable(name) || undefined
-    return place.region ?? variable('AWS_REGION') ?? variable('AWS_DEFAULT_REGION')
+    const name = variable('AWS_REGION') === undefined ? 'AWS_DEFAULT_REGION' : 'AWS_REGION'
+    const region = place.region ?? variable(name)
+    if (region === undefined || isRegion(region)) return region
+    throw new ConfideError(`${name} is not the name of a region`, {
+      kind: 'configuration',
+      hint: `write ${name}=eu-west-1`,
+    })
   }
 
   /** Who asks for what is at `place`: the environment's identity, or the role that it assumes. */
