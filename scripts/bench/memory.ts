@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Workload } from '../build/workloads.ts'
-import type { Figure } from './table.ts'
+import type { Backend, Variables } from './backend.ts'
+import { bounded, type Figure } from './table.ts'
 
 const AS_PID_ONE = ['--pid', '--fork', '--kill-child', '--mount-proc']
 /** How long the command of a measurement lives, and how much of that is watched. */
@@ -14,25 +15,29 @@ const WATCHED = 3000
 export async function measureMemory(
   confide: string,
   workloads: readonly Workload[],
+  backend: Backend,
 ): Promise<Figure[]> {
-  const variablesOf = (name: string) => workloads.find(one => one.name === name)?.variables ?? {}
-  const idle = await watchPidOne(confide, variablesOf('file'))
-  const peak = async (name: string, limit: number) => {
-    const megabytes = await peakMegabytes(confide, variablesOf(name))
-    return bounded(`peak of a resolver, ${name}`, megabytes, limit, 'MB')
+  const local = (name: string) => workloads.find(one => one.name === name)?.variables ?? {}
+  const idle = await watchPidOne(confide, local('file'))
+  const peak = async (what: string, limit: number, variables: Variables) => {
+    const value = await peakMegabytes(confide, variables)
+    return bounded(`peak of a resolver, ${what}`, { value, limit, unit: 'MB' })
   }
+  await backend.restart(0)
   return [
-    bounded('memory of PID 1 after the hand-over', idle.kilobytes, 100, 'kB'),
-    bounded('its wake-ups in 3 s', idle.wakeups, 0, ''),
-    await peak('file', 50),
-    await peak('sealed', 50),
-    await peak('vault', 72),
+    bounded('memory of PID 1 after the hand-over', {
+      value: idle.kilobytes,
+      limit: 100,
+      unit: 'kB',
+    }),
+    bounded('its wake-ups in 3 s', { value: idle.wakeups, limit: 0, unit: '' }),
+    await peak('file', 50, local('file')),
+    await peak('sealed', 50, local('sealed')),
+    await peak('1 vault: reference', 72, backend.secrets('vault', 1)),
+    await peak('100 vault: references', 72, backend.secrets('vault', 100)),
+    await peak('1 aws-sm: reference', 72, backend.secrets('aws-sm', 1)),
+    await peak('100 aws-sm: references', 72, backend.secrets('aws-sm', 100)),
   ]
-}
-
-function bounded(what: string, value: number, limit: number, unit: string): Figure {
-  const text = `${Number(value.toFixed(1))} ${unit}`.trimEnd()
-  return { what, value: text, bound: `≤ ${limit} ${unit}`.trimEnd(), holds: value <= limit }
 }
 
 interface Idle {
@@ -84,13 +89,17 @@ function field(path: string, name: string): number {
   }
 }
 
+/** Several runs, as a peak depends on when V8 collects, too. */
+const peakRuns = 3
+
 /** The kernel keeps the largest resident size among a process and those it waited for. */
-async function peakMegabytes(
-  confide: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<number> {
+async function peakMegabytes(confide: string, variables: Variables): Promise<number> {
   const env = { PATH: process.env['PATH'], ...variables }
   const rest = ['-f', '%M', confide, '--', 'true']
-  const { stderr } = await promisify(execFile)('/usr/bin/time', rest, { env })
-  return Number(stderr.trim()) / 1000
+  let most = 0
+  for (let run = 0; run < peakRuns; run += 1) {
+    const { stderr } = await promisify(execFile)('/usr/bin/time', rest, { env })
+    most = Math.max(most, Number(stderr.trim()) / 1000)
+  }
+  return most
 }
