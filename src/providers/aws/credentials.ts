@@ -1,4 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
+import { endHelpersWith } from '../io/helpers.ts'
 import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
@@ -33,6 +34,8 @@ interface Link extends Omit<Identity, 'credentials'> {
  * of STS: SSO has one of its own, which a client's setting would overrule.
  */
 interface Clients {
+  /** Its own words would go to stderr, past everything that keeps secrets out of it. */
+  readonly logger: typeof quiet
   readonly clientConfig: { readonly requestHandler: Transport; readonly maxAttempts: 1 }
   readonly parentClientConfig: { readonly requestHandler: Transport; readonly region?: string }
 }
@@ -51,6 +54,7 @@ export async function findIdentity(
   region: string | undefined,
 ): Promise<Identity> {
   const clients: Clients = {
+    logger: quiet,
     clientConfig: { requestHandler: transport, maxAttempts: 1 },
     parentClientConfig: { requestHandler: transport, ...(region !== undefined && { region }) },
   }
@@ -158,6 +162,7 @@ async function ofProfile(
   exposeEverything(context, await containerToken(context))
   const { fromIni } = await import('@aws-sdk/credential-provider-ini')
   const profile = required ? context.variable('AWS_PROFILE') : 'default'
+  using _ = endHelpersWith(context.signal)
   try {
     return await fromIni({
       ...(profile !== undefined && { profile }),
@@ -209,6 +214,7 @@ async function ofContainer(context: FetchContext): Promise<AwsCredentials | unde
     ...(token !== undefined && { awsContainerAuthorizationToken: token }),
     // Ours repeats, and sooner.
     maxRetries: 0,
+    logger: quiet,
   })()
 }
 
@@ -229,9 +235,8 @@ async function ofInstance(context: FetchContext): Promise<AwsCredentials | undef
   const disabled = context.variable('AWS_EC2_METADATA_DISABLED')
   if (disabled && disabled.toLowerCase() !== 'false') return undefined
   const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
-  const logger = { ...quiet, warn: (message: string) => context.debug(`aws: ${message}`) }
   try {
-    return await fromInstanceMetadata({ timeout: 1000, maxRetries: 1, logger })()
+    return await fromInstanceMetadata({ timeout: 1000, maxRetries: 1, logger: quiet })()
   } catch (error) {
     const isAnswer = error instanceof Error && 'statusCode' in error
     if (!isAnswer) return undefined

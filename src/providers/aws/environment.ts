@@ -66,13 +66,17 @@ export function exposeSettings(context: FetchContext): void {
  * file that has it.
  */
 export function exposeEverything(context: FetchContext, containerToken: string | undefined): void {
+  // By now, what the spine said in them has been read.
+  for (const name of ['CONFIDE_MODE', 'CONFIDE_FFI', 'CONFIDE_SHIM', 'OPENSSL_CONF']) {
+    delete process.env[name]
+  }
   for (const [name, value] of Object.entries(context.environment())) expose(name, value)
   expose(tokenFileVariable, undefined)
   if (containerToken !== undefined) expose('AWS_CONTAINER_AUTHORIZATION_TOKEN', containerToken)
 }
 
-/** These would change how this process itself works; confide's own are not a helper's business. */
-const ours = /^(?:NODE_|CONFIDE_|OPENSSL_|UV_|V8_)/
+/** These say how this process works, and what it is; they are no helper's business. */
+const ours = /^(?:CONFIDE_|UV_|NODE_TLS_REJECT_UNAUTHORIZED$)/
 
 function expose(name: string, value: string | undefined): void {
   if (ours.test(name)) return

@@ -154,10 +154,14 @@ function nameWithSelector({ name, selector }: ParameterPlace): string {
   return selector === undefined ? name : `${name}:${selector}`
 }
 
+/** What is missing there makes a whole request fail, and the answer has another name. */
+const secretsManager = '/aws/reference/secretsmanager/'
+
 /** Groups of up to ten; two versions of one parameter never share one, since the API refuses. */
 function batchesOf(places: readonly ParameterPlace[]): ParameterPlace[][] {
   const batches: ParameterPlace[][] = []
   for (const place of places) {
+    if (place.name.startsWith(secretsManager)) continue
     const open = batches.find(batch => {
       return batch.length < largestBatch && batch.every(({ name }) => name !== place.name)
     })
