@@ -172,13 +172,14 @@ test('http:// to a port that speaks TLS is told, whichever server it is', async 
 })
 
 test('a server that hangs or stalls is given up at the deadline', async t => {
-  for (const behaviour of [hang, behindMounts(hang), behindMounts(stall('{"data":1}'))]) {
+  const cases: [Behaviour, RegExp][] = [
+    [hang, /^connected to http:\/\/127\S+, but there was no answer before the deadline$/],
+    [behindMounts(hang), /^connected to/],
+    [behindMounts(stall('{"data":1}')), /^the answer of http\S+ was not complete before the dead/],
+  ]
+  for (const [behaviour, message] of cases) {
     const server = await serve(t, behaviour)
-    assertFailure(
-      await fetchFrom(server, AbortSignal.timeout(300)),
-      'temporary',
-      /no answer from http:\/\/127\.0\.0\.1:\d+ before the deadline/,
-    )
+    assertFailure(await fetchFrom(server, AbortSignal.timeout(300)), 'temporary', message)
   }
   const server = await serve(t, good)
   assertFailure(await fetchFrom(server, AbortSignal.abort()), 'temporary', /deadline/)
@@ -223,7 +224,7 @@ test('what stays broken is reported as what it is', async t => {
 test('a wait that the server asks for ends with the deadline, and its answer counts', async t => {
   const server = await serve(t, json(429, {}, { 'retry-after': '3600' }))
   const result = await fetchFrom(server, AbortSignal.timeout(300))
-  assertFailure(result, 'temporary', /come back later/)
+  assertFailure(result, 'temporary', /come back in 3600 s \(429\)/)
   assert.equal(server.requests.length, 1)
 })
 
@@ -231,7 +232,8 @@ test('a no is not asked again', async t => {
   for (const status of [400, 403, 404, 405]) {
     const server = await serve(t, behindMounts(json(status, { errors: [] })))
     assert.equal(typeof (await fetchFrom(server)), 'object')
-    assert.equal(server.requests.length, 2)
+    const asked = server.requests.filter(({ url }) => url === '/v1/secret/data/app')
+    assert.equal(asked.length, 1)
   }
 })
 

@@ -131,28 +131,6 @@ test('what does not exist is missing', async () => {
   }
 })
 
-test('a policy without the right names the right and the path', async () => {
-  const token = await bao.tokenWith('path "secret/data/app" { capabilities = ["read"] }')
-  assert.equal(await fetch('vault:secret/app#password', { VAULT_TOKEN: token }), 'new')
-  const result = await fetch('vault:secret/other#k', { VAULT_TOKEN: token })
-  assertFailure(
-    result,
-    'permission',
-    /^permission denied \(403\)$/,
-    /^the token's policy needs "read" on secret\/data\/other$/,
-  )
-  const elsewhere = await fetch('vault:kv1/app#password', { VAULT_TOKEN: token })
-  assertFailure(elsewhere, 'permission', /403/, /"read" on kv1\/app/)
-})
-
-test('a token that is not known is told from a policy that lacks a right', async () => {
-  const result = await fetch('vault:secret/app#password', { VAULT_TOKEN: 'hvs.unknown' })
-  const both =
-    /^the token is not valid or has expired, or its policy lacks "read" on secret\/\S+, or/
-  assertFailure(result, 'permission', /403/, both)
-  assert.ok(typeof result === 'object' && (result.hint ?? '').length < 120)
-})
-
 test('an engine without key/value secrets is not read: that would make a lease', async () => {
   await bao.api('POST', 'sys/mounts/transit', { type: 'transit' })
   const result = await fetch('vault:transit/keys/x#k')

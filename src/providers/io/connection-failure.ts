@@ -1,82 +1,98 @@
 import { ConfideError } from '../../leaf/errors.ts'
+import { codeOf, isBroken, isTlsFault, isUntrusted, reasonOf } from './failure-codes.ts'
+import { placeOf, type Proxy, refusalOf, stepPast } from './proxy.ts'
 
 /** The connection broke before the whole answer was there, which says nothing about the next. */
 export class BrokenConnection extends ConfideError {}
 
-const broken = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'EAI_AGAIN']
-
-/** Certificates that lead to no root we trust. */
-const untrusted = [
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'CERT_SIGNATURE_FAILURE',
-  'INVALID_CA',
-]
-
-/** Codes whose name is not plain enough. */
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection broke off',
-  EPIPE: 'the connection broke off',
-  ECONNABORTED: 'the connection broke off',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the name server does not answer',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  ETIMEDOUT: 'the connection timed out',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+/** The way that a request went, for reports. */
+export interface Way {
+  readonly url: URL
+  readonly proxy?: Proxy | undefined
+  /** What to do about a certificate that is not trusted. */
+  readonly trustHint: string
+  /** What names the server, such as VAULT_ADDR. */
+  readonly addressSource?: string | undefined
 }
 
-/**
- * Why there was no answer, from the code of a socket's error alone: its message can quote what
- * the other side sent, such as the names in a certificate.
- */
-export function connectionFailure(error: unknown, url: URL, trustHint: string): ConfideError {
+/** Why there was no answer. */
+export function connectionFailure(error: unknown, way: Way): ConfideError {
   const code = codeOf(error)
-  const at = `cannot reach ${url.origin}`
-  if (broken.includes(code)) {
-    return new BrokenConnection(`${at}: ${reasonOf(code)}`, {
-      kind: 'unavailable',
-      hint: `it was tried several times: does the server run, and speak ${url.protocol}// there?`,
-    })
+  const { url, proxy } = way
+  const refusal = proxy && refusalOf(error, url, proxy)
+  const message = `cannot reach ${endOf(way)}: ${refusal?.reason ?? reasonOf(code)}`
+  const details = { kind: 'unavailable', hint: refusal?.hint ?? hintFor(code, way) } as const
+  return (refusal?.isTemporary ?? isBroken(code))
+    ? new BrokenConnection(message, details)
+    : new ConfideError(message, details)
+}
+
+/** How far a request had come when the time was over. */
+export type Progress = 'waiting' | 'connecting' | 'connected' | 'answering'
+
+/** The deadline came first. */
+export function lateFailure(progress: Progress, way: Way): ConfideError {
+  const message = {
+    waiting: `no answer from ${endOf(way)} before the deadline`,
+    connecting: `no connection to ${endOf(way)} before the deadline`,
+    connected: `connected to ${endOf(way)}, but there was no answer before the deadline`,
+    answering: `the answer of ${endOf(way)} was not complete before the deadline`,
+  }[progress]
+  const hint = {
+    waiting: 'is the server up and the network open? --timeout sets the deadline',
+    connecting: `check ${sourceOf(way)}: a firewall may drop what is sent there, or nobody is there`,
+    connected: 'is that server overloaded, or another one? --timeout sets the deadline',
+    answering: 'is the network slow, or the server overloaded? --timeout sets the deadline',
+  }[progress]
+  return new ConfideError(message, { kind: 'temporary', hint })
+}
+
+/** The server, and the proxy before it, without user and password. */
+function endOf({ url, proxy }: Way): string {
+  return proxy === undefined ? url.origin : `${url.origin} through the proxy ${placeOf(proxy)}`
+}
+
+function sourceOf({ addressSource = 'the address' }: Way): string {
+  return addressSource
+}
+
+function hintFor(code: string, way: Way): string {
+  const hint = stepFor(code, way)
+  if (way.proxy === undefined) return hint
+  return `${hint}${hint.endsWith('?') ? '' : ';'} ${stepPast(way.url)}`
+}
+
+function stepFor(code: string, way: Way): string {
+  const { url, proxy, trustHint } = way
+  const source = sourceOf(way)
+  if (isUntrusted(code)) {
+    return proxy === undefined ? trustHint : `${trustHint}, or that of a proxy that opens TLS`
   }
-  if (untrusted.includes(code)) {
-    return new ConfideError(`${at}: its certificate is not trusted (${code})`, {
-      kind: 'unavailable',
-      hint: trustHint,
-    })
+  if (isTlsFault(code)) {
+    if (url.protocol === 'https:') return 'does the server speak http:// there?'
+    return `is ${proxy?.variable ?? source} an http:// address?`
   }
-  return new ConfideError(`${at}: ${reasonOf(code)}`, {
-    kind: 'unavailable',
-    hint: hintFor(code, url),
-  })
+  if (code.startsWith('CERT_')) {
+    return `renew the certificate, or set the clock right: it says ${clock()}`
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `it does not name ${url.hostname}: use the host name that it is for`
+  }
+  if (code === 'ERR_PROXY_TUNNEL') return 'is there an HTTP proxy at that address?'
+  if (code.startsWith('HPE_')) {
+    return `check scheme and port in ${source}: another server may answer there`
+  }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return `check the name in ${proxy?.variable ?? source}, and the name server (/etc/resolv.conf)`
+  }
+  if (isBroken(code)) {
+    const end = proxy === undefined ? `speak ${url.protocol}// there` : 'can the proxy reach it'
+    return `it was tried several times: does the server run, and ${end}?`
+  }
+  if (proxy !== undefined) return `does the proxy run, and is ${proxy.variable} right?`
+  return `check ${source}, and that the server runs and can be reached from here`
 }
 
-function codeOf(error: unknown): string {
-  const code = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : 'UNKNOWN'
-}
-
-function reasonOf(code: string): string {
-  const reason = reasons[code]
-  if (reason !== undefined) return `${reason} (${code})`
-  if (code.startsWith('HPE_')) return `it does not speak HTTP (${code})`
-  return isTlsFault(code) ? `the TLS handshake failed (${code})` : code
-}
-
-function isTlsFault(code: string): boolean {
-  return code === 'EPROTO' || code.startsWith('ERR_SSL_')
-}
-
-function hintFor(code: string, url: URL): string {
-  if (isTlsFault(code) && url.protocol === 'https:') return 'does the server speak http:// there?'
-  if (code.startsWith('HPE_')) return 'check scheme and port: an https:// server may answer there'
-  if (code.startsWith('CERT_')) return 'renew the certificate, or set the clock right'
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'use the host name that the certificate names'
-  return 'check the address and that the server runs and can be reached from here'
+function clock(): string {
+  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -1,9 +1,17 @@
-import type { Agent, AgentOptions, ClientRequest, IncomingHttpHeaders } from 'node:http'
-import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, AgentOptions } from 'node:http'
 import type { AgentOptions as TlsAgentOptions } from 'node:https'
 import type { SecureContext } from 'node:tls'
 import { ConfideError } from '../../leaf/errors.ts'
-import { connectionFailure } from './connection-failure.ts'
+import {
+  type Answer,
+  Attempt,
+  type Headers,
+  type HttpRequest,
+  type SendRequest,
+} from './attempt.ts'
+import type { Proxy } from './proxy.ts'
+
+export type { Answer, HttpRequest } from './attempt.ts'
 
 /** How to talk to one server. */
 export interface ConnectionSettings {
@@ -11,35 +19,16 @@ export interface ConnectionSettings {
   readonly signal: AbortSignal
   /** What to do about a certificate that is not trusted, for the report. */
   readonly trustHint: string
+  /** What names the server, such as VAULT_ADDR, for the report. */
+  readonly addressSource?: string
   /** Trusts exactly these roots; without it, the default ones. */
   readonly secureContext?: SecureContext
   readonly serverName?: string
   readonly verify: boolean
-  /** HTTPS_PROXY and the like, as Node's agents understand them. */
-  readonly proxy?: Readonly<Record<string, string>>
+  readonly proxy?: Proxy
   /** How many at once; more than that only queue up in a server. */
   readonly connections?: number
 }
-
-/** One request; node:http adds Host and Content-Length where `headers` has none. */
-export interface HttpRequest {
-  readonly method: string
-  readonly url: URL
-  readonly headers: Headers
-  readonly body?: Uint8Array
-}
-
-export interface Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
-
-export type Headers = Readonly<Record<string, string>>
-type SendRequest = (url: URL, options: RequestOptions) => ClientRequest
-
-/** No secret is this large; a broken server must not fill the memory. */
-const largestBody = 64 * 1024 * 1024
 
 /** Connections at once, where a provider does not say. */
 const usualConnections = 64
@@ -49,11 +38,14 @@ export class HttpClient implements Disposable {
   readonly #settings: ConnectionSettings
   readonly #agent: Agent
   readonly #send: SendRequest
+  /** What ends each request that is under way, when the time is over. */
+  readonly #pending = new Set<() => void>()
 
   private constructor(settings: ConnectionSettings, agent: Agent, send: SendRequest) {
     this.#settings = settings
     this.#agent = agent
     this.#send = send
+    settings.signal.addEventListener('abort', this.#giveUp, { once: true })
   }
 
   /** Connects nothing yet. TLS costs 6 ms to load, so http:// does without. */
@@ -63,11 +55,13 @@ export class HttpClient implements Disposable {
     const common: AgentOptions = {
       keepAlive: true,
       maxSockets: connections,
-      ...(proxy !== undefined && { proxyEnv: proxy }),
+      ...(proxy !== undefined && {
+        proxyEnv: { http_proxy: proxy.url.href, https_proxy: proxy.url.href },
+      }),
     }
     if (origin.protocol === 'http:') {
       const { Agent, request } = await import('node:http')
-      return new HttpClient(settings, makeAgent(Agent, common), request)
+      return new HttpClient(settings, new Agent(common), request)
     }
     const { Agent, request } = await import('node:https')
     const options: TlsAgentOptions = {
@@ -76,7 +70,7 @@ export class HttpClient implements Disposable {
       ...(secureContext !== undefined && { secureContext }),
       ...(serverName !== undefined && { servername: serverName }),
     }
-    return new HttpClient(settings, makeAgent(Agent, options), request)
+    return new HttpClient(settings, new Agent(options), request)
   }
 
   /** The answer to one GET; see {@link send}. */
@@ -115,66 +109,43 @@ export class HttpClient implements Disposable {
     )
   }
 
-  async #sendOnce({ method, url, headers, body }: HttpRequest): Promise<Answer> {
-    const { signal, trustHint } = this.#settings
-    try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        this.#send(url, { method, headers, agent: this.#agent, signal })
-          .once('response', resolve)
-          .once('error', reject)
-          .end(body)
-      })
-      return {
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: await readBody(response),
+  /**
+   * A server may close a connection that is kept alive at the very moment in which we use it
+   * again: that says nothing about the server, so the next one is used at once. All that confide
+   * sends can be sent twice.
+   */
+  async #sendOnce(request: HttpRequest): Promise<Answer> {
+    for (;;) {
+      const attempt = new Attempt(request, this.#settings)
+      try {
+        return await this.#run(attempt)
+      } catch (error) {
+        if (!attempt.wasStale(error)) throw error
       }
-    } catch (error) {
-      if (error instanceof ConfideError) throw error
-      throw signal.aborted ? late(url) : connectionFailure(error, url, trustHint)
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#agent.destroy()
+  async #run(attempt: Attempt): Promise<Answer> {
+    const giveUp = () => attempt.giveUp()
+    this.#pending.add(giveUp)
+    try {
+      return await attempt.run(this.#send, this.#agent)
+    } finally {
+      this.#pending.delete(giveUp)
+    }
   }
-}
 
-/** Node's error about a proxy would quote its address, which may have a password in it. */
-function makeAgent<Options>(Agent: new (options: Options) => Agent, options: Options): Agent {
-  try {
-    return new Agent(options)
-  } catch (cause) {
-    throw new ConfideError("the proxy's address is wrong", {
-      kind: 'configuration',
-      hint: 'write HTTPS_PROXY=http://proxy.example:3128, and the same for HTTP_PROXY',
-      cause,
-    })
+  // One listener for all requests: a signal looks through its listeners for each that is added.
+  readonly #giveUp = (): void => {
+    for (const giveUp of this.#pending) giveUp()
+  };
+
+  [Symbol.dispose](): void {
+    this.#settings.signal.removeEventListener('abort', this.#giveUp)
+    this.#agent.destroy()
   }
 }
 
 function isRedirect({ status, headers }: Answer): boolean {
   return status >= 300 && status < 400 && headers.location !== undefined
-}
-
-async function readBody(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length <= largestBody) continue
-    throw new ConfideError('the answer is larger than 64 MiB', {
-      kind: 'data',
-      hint: 'check the address: something else than the server may answer there',
-    })
-  }
-  return Buffer.concat(chunks)
-}
-
-function late(url: URL): ConfideError {
-  return new ConfideError(`no answer from ${url.origin} before the deadline`, {
-    kind: 'temporary',
-    hint: 'is the server up and the network open? --timeout sets the deadline',
-  })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { client as NodeVaultClient } from 'node-vault'
 import { ConfideError } from '../../leaf/errors.ts'
 import { BrokenConnection } from '../io/connection-failure.ts'
@@ -5,6 +6,7 @@ import { type Answer, HttpClient } from '../io/http.ts'
 import { proxyFor } from '../io/proxy.ts'
 import { type Outcome, retry, retryAfter } from '../io/retry.ts'
 import type { FetchContext } from '../provider.ts'
+import { type Holder, holderFrom } from './holder.ts'
 import { addressFrom, lookupFor, type Product, tokenFrom } from './settings.ts'
 import { trustFrom } from './trust.ts'
 
@@ -12,9 +14,16 @@ import { trustFrom } from './trust.ts'
 export interface VaultClient extends Disposable {
   /** The variable that names the server, for hints. */
   readonly addressVariable: string
+  /** Empty for the root of all namespaces. */
+  readonly namespace: string
   /** The answer to a GET below /v1, whatever its status. `path` is encoded and may have a query. */
   read(path: string): Promise<Answer>
+  /** Whose token it is. The server is asked once, and has a second to answer. */
+  holder(): Promise<Holder>
 }
+
+/** Longer than a server takes that has just refused something; no report waits longer. */
+const patience = 1000
 
 /** What node-vault hands to its transport, and what it wants back. */
 interface TransportRequest {
@@ -39,11 +48,13 @@ export async function openVault(product: Product, context: FetchContext): Promis
   const lookup = lookupFor(product, context)
   const { url: address, variable: addressVariable } = addressFrom(lookup, product)
   const token = await tokenFrom(product, context)
+  const namespace = lookup('NAMESPACE')?.value ?? ''
   const { signal } = context
   const http = await HttpClient.open({
     origin: address,
     signal,
     connections: 100,
+    addressSource: addressVariable,
     trustHint: `name its authority: ${product === 'bao' ? 'BAO' : 'VAULT'}_CACERT=/path/to/ca.pem`,
     ...(address.protocol === 'https:' ? await trustFrom(lookup, context) : { verify: true }),
     ...proxyFor(address, context),
@@ -63,15 +74,24 @@ export async function openVault(product: Product, context: FetchContext): Promis
     'request-promise': { defaults: () => transport },
   })
   // Set afterwards: where the configuration leaves one out, process.env would fill in.
-  Object.assign(client, { token, pathPrefix: '', namespace: lookup('NAMESPACE')?.value ?? '' })
+  Object.assign(client, { token: token.text, pathPrefix: '', namespace })
+  const read = async (path: string) => {
+    // Agents and proxies with require_request_header refuse requests without it.
+    const answer = await readWith(client, path, { 'X-Vault-Request': 'true' })
+    context.debug(`${product}: GET ${path}: ${answer.status}`)
+    return answer
+  }
+  const findHolder = async () => {
+    const answer = read('auth/token/lookup-self').catch(() => undefined)
+    const late = sleep(patience, undefined, { ref: false })
+    return holderFrom(await Promise.race([answer, late]), token)
+  }
+  let holder: Promise<Holder> | undefined
   return {
     addressVariable,
-    async read(path) {
-      // Agents and proxies with require_request_header refuse requests without it.
-      const answer = await readWith(client, path, { 'X-Vault-Request': 'true' })
-      context.debug(`${product}: GET ${path}: ${answer.status}`)
-      return answer
-    },
+    namespace,
+    read,
+    holder: () => (holder ??= findHolder()),
     [Symbol.dispose]: () => http[Symbol.dispose](),
   }
 }
@@ -96,10 +116,13 @@ function isRefusal(response: unknown): response is { body: Answer } {
   return typeof response === 'object' && response !== null && 'body' in response
 }
 
-/** Tried again: what is overloaded, restarting or cut off. Never what was answered with no. */
+/**
+ * Tried again: what is overloaded, restarting, cut off, or behind the rest of its cluster (412,
+ * as Vault's own client does). Never what was answered with no.
+ */
 function pause(outcome: Outcome<Answer>): number | undefined {
   if ('error' in outcome) return outcome.error instanceof BrokenConnection ? 0 : undefined
   const { status, headers } = outcome.value
-  const isTemporary = status === 429 || (status >= 500 && status !== 501)
+  const isTemporary = [412, 429].includes(status) || (status >= 500 && status !== 501)
   return isTemporary ? retryAfter(headers['retry-after']) : undefined
 }

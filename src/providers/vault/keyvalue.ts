@@ -5,7 +5,7 @@ import { isObject, memberOf, parseBody } from './body.ts'
 import type { VaultClient } from './client.ts'
 import { type Mount, Mounts } from './mounts.ts'
 import { encodePath } from './path.ts'
-import { refusal } from './refusal.ts'
+import { isDenied, refusal } from './refusal.ts'
 
 /** Where a secret is read from, below /v1. */
 interface Source {
@@ -30,7 +30,11 @@ export class KeyValueReader implements Disposable {
     const mount = await this.#mounts.of(path)
     if (mount === undefined) return await this.#guess(path, version)
     const source = sourceOf(path, mount)
-    return this.#take(await this.#get(source.path, version, source.versioned), source, version)
+    return await this.#take(
+      await this.#get(source.path, version, source.versioned),
+      source,
+      version,
+    )
   }
 
   [Symbol.dispose](): void {
@@ -54,21 +58,27 @@ export class KeyValueReader implements Disposable {
     const [mount = '', ...rest] = path.split('/')
     const isRefused = asWritten.status === 403 || asWritten.status === 404
     if (!isRefused || rest[0] === 'data') {
-      return this.#take(asWritten, { path, versioned: looksVersioned(asWritten) }, version)
+      return await this.#take(asWritten, { path, versioned: looksVersioned(asWritten) }, version)
     }
     const alternative = [mount, 'data', ...rest].join('/')
     const answer = await this.#get(alternative, version, true)
     const source = { path, alternative, versioned: true }
     // Whichever engine it is, 403 says more than the other one's 404.
     const isSecondBest = asWritten.status === 403 && answer.status === 404
-    return this.#take(isSecondBest ? asWritten : answer, source, version)
+    return await this.#take(isSecondBest ? asWritten : answer, source, version)
   }
 
-  #take(answer: Answer, { versioned, ...source }: Source, version?: string): SecretValue {
+  async #take(
+    answer: Answer,
+    { versioned, ...source }: Source,
+    version?: string,
+  ): Promise<SecretValue> {
     const data = memberOf(parseBody(answer.body), 'data')
     if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
     if (answer.status === 200) return secretFrom(answer.body, versioned)
-    throw refusal(answer, { ...source, version, addressVariable: this.#client.addressVariable })
+    const { addressVariable, namespace } = this.#client
+    const holder = isDenied(answer) ? await this.#client.holder() : undefined
+    throw refusal(answer, { ...source, version }, { addressVariable, namespace, holder })
   }
 }
 

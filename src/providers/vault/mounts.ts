@@ -49,8 +49,8 @@ export class Mounts {
       const mount = parseMount(memberOf(parseBody(answer.body), 'data'), path)
       return { ...known, mounts: [...known.mounts, mount] }
     }
-    const { addressVariable } = this.#client
-    const failure = refusal(answer, { path, addressVariable })
+    const { addressVariable, namespace } = this.#client
+    const failure = refusal(answer, { path }, { addressVariable, namespace })
     // Policies may forbid the question and old servers lack it; the secret may be readable yet.
     if (failure.kind === 'permission' || failure.kind === 'missing' || failure.kind === 'data') {
       return { ...known, closed: true }

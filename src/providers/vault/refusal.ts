@@ -1,18 +1,9 @@
+import { formatDuration } from '../../leaf/duration.ts'
 import { ConfideError } from '../../leaf/errors.ts'
 import type { Answer } from '../io/http.ts'
-import { memberOf, parseBody } from './body.ts'
-
-/** Sentences of Vault and OpenBao that are told apart. Nothing that a server says is quoted. */
-const sentences = {
-  badToken: /invalid token|bad token|missing client token/,
-  // A token that is not known gets only the second line of this, from OpenBao as from Vault.
-  policy: /^1 error occurred:\s*\* permission denied\s*$/,
-  namespace: /namespace not found|no namespace/,
-  mount: /no handler for route/,
-  sealed: /sealed/,
-  // Of Go, of nginx, and of Apache.
-  tlsPort: /HTTP request (to an HTTPS server|was sent to HTTPS)|plain HTTP to an SSL-enabled/,
-}
+import { retryAfter } from '../io/retry.ts'
+import type { Holder } from './holder.ts'
+import { isFromVault, type Said, saidIn, sentences } from './sentences.ts'
 
 /** What was asked for, in the words of a report. */
 export interface Question {
@@ -20,8 +11,20 @@ export interface Question {
   /** The other path that was tried, where the server would not say what is mounted. */
   readonly alternative?: string
   readonly version?: string | undefined
+}
+
+/** Who was asked by whom. */
+export interface Circumstances {
   /** The variable that names the server. */
   readonly addressVariable: string
+  readonly namespace: string
+  /** Needed where {@link isDenied}. */
+  readonly holder?: Holder | undefined
+}
+
+/** Whether the server refused who asked, or what it was asked: its report names the holder. */
+export function isDenied(answer: Answer): boolean {
+  return (answer.status === 401 || answer.status === 403) && isFromVault(answer)
 }
 
 /**
@@ -30,38 +33,58 @@ export interface Question {
  * The body is only searched for known sentences: a hostile or broken server may put the token, or
  * the secret, into an error.
  */
-export function refusal({ status, body }: Answer, question: Question): ConfideError {
-  const said = (sentence: RegExp) => sentence.test(errorOf(body))
-  if (status === 401 || status === 403) {
-    return new ConfideError(`permission denied (${status})`, {
-      kind: 'permission',
-      hint: permissionHint(said, question),
-    })
-  }
+export function refusal(answer: Answer, question: Question, about: Circumstances): ConfideError {
+  const { status } = answer
+  const said = saidIn(answer)
+  if (isDenied(answer)) return denied(status, said, question, about)
   if (said(sentences.namespace)) {
     return new ConfideError('no such namespace', {
       kind: 'configuration',
       hint: 'check VAULT_NAMESPACE or BAO_NAMESPACE',
     })
   }
-  if (status === 404) return isFromVault(body) ? missing(said, question) : notVault(question)
-  return unable(status, said, question)
+  if (status === 401 || status === 403) return notVault(status, about)
+  if (status === 404) {
+    return isFromVault(answer) ? missing(said, question, about) : notVault(status, about)
+  }
+  return unable(answer, said, about)
 }
 
-type Said = (sentence: RegExp) => boolean
-
-function permissionHint(said: Said, { path, alternative }: Question): string {
-  if (said(sentences.badToken)) return 'the token is not valid, or it has expired'
+function denied(
+  status: number,
+  said: Said,
+  { path, alternative }: Question,
+  { holder, namespace }: Circumstances,
+): ConfideError {
+  const name = holder?.name ?? 'the token'
+  const isKnown = said(sentences.badToken) ? false : said(sentences.policy) || holder?.isKnown
+  if (isKnown === false) {
+    return new ConfideError(`${name} is not valid (${status})`, {
+      kind: 'permission',
+      hint: 'it has expired, was revoked or used up, or is of another server: log in again',
+    })
+  }
   const right = `"read" on ${path}${alternative === undefined ? '' : `, or on ${alternative}`}`
-  if (said(sentences.policy)) return `the token's policy needs ${right}`
-  return `the token is not valid or has expired, or its policy lacks ${right}`
+  const where = inside(namespace)
+  return new ConfideError(`permission denied (${status}) for ${name}`, {
+    kind: 'permission',
+    hint: isKnown
+      ? `the token's policy needs ${right}${where}`
+      : `the token is not valid or has expired, or its policy lacks ${right}${where}`,
+  })
 }
 
-function missing(said: Said, { path, alternative, version }: Question): ConfideError {
+function inside(namespace: string): string {
+  return namespace === '' ? '' : ` in the namespace ${namespace}`
+}
+
+function missing(said: Said, question: Question, { namespace }: Circumstances): ConfideError {
+  const { path, alternative, version } = question
+  const where = inside(namespace)
   if (said(sentences.mount)) {
     return new ConfideError('no such secret (404)', {
       kind: 'missing',
-      hint: `nothing is mounted at ${path.split('/')[0]}/`,
+      hint: `nothing is mounted at ${path.split('/')[0]}/${where}`,
     })
   }
   if (version !== undefined) {
@@ -70,21 +93,23 @@ function missing(said: Said, { path, alternative, version }: Question): ConfideE
       hint: `leave #${version} out to get the newest version, if the path is right`,
     })
   }
+  const other = alternative === undefined ? '' : ` or ${alternative}`
   return new ConfideError('no such secret (404)', {
     kind: 'missing',
-    hint: `nothing is stored at ${path}${alternative === undefined ? '' : ` or ${alternative}`}`,
+    hint: `nothing is stored at ${path}${other}${where}`,
   })
 }
 
-/** A web server's own page for an address that it does not know; no secret is missing there. */
-function notVault({ addressVariable }: Question): ConfideError {
-  return new ConfideError('the answer is not from Vault (404)', {
+/** A page of another server, such as a proxy's or a login's: that says nothing about a secret. */
+function notVault(status: number, { addressVariable }: Circumstances): ConfideError {
+  return new ConfideError(`the answer is not from Vault (${status})`, {
     kind: 'unavailable',
     hint: `check ${addressVariable}: another server, or a proxy, answers at this address`,
   })
 }
 
-function unable(status: number, said: Said, { addressVariable }: Question): ConfideError {
+function unable({ status, headers }: Answer, said: Said, about: Circumstances): ConfideError {
+  const { addressVariable } = about
   if (said(sentences.tlsPort)) {
     return new ConfideError(`the server speaks https:// there, not http:// (${status})`, {
       kind: 'configuration',
@@ -92,9 +117,23 @@ function unable(status: number, said: Said, { addressVariable }: Question): Conf
     })
   }
   if (status === 429) {
-    return new ConfideError('the server asks to come back later (429)', {
+    const pause = retryAfter(headers['retry-after'])
+    const when = pause === 0 ? 'later' : `in ${formatDuration(pause)}`
+    return new ConfideError(`the server asks to come back ${when} (429)`, {
       kind: 'temporary',
       hint: 'its rate limit is reached; a longer --timeout leaves more time to try again',
+    })
+  }
+  if (status === 412) {
+    return new ConfideError('the server is behind the others of its cluster (412)', {
+      kind: 'temporary',
+      hint: 'a longer --timeout leaves it more time to catch up',
+    })
+  }
+  if (said(sentences.initialized) || status === 501) {
+    return new ConfideError(`the server is not initialized (${status})`, {
+      kind: 'unavailable',
+      hint: `initialize and unseal it, or check ${addressVariable}`,
     })
   }
   if (status === 503) {
@@ -113,19 +152,4 @@ function unable(status: number, said: Said, { addressVariable }: Question): Conf
     kind: 'data',
     hint: 'check the address, the path and the version',
   })
-}
-
-/** Vault explains each refusal in a list, which may be empty. */
-function isFromVault(body: Buffer): boolean {
-  return Array.isArray(memberOf(parseBody(body), 'errors'))
-}
-
-function errorOf(body: Buffer): string {
-  const text = body.subarray(0, 4096).toString('latin1')
-  try {
-    const { errors } = JSON.parse(text) as { errors?: unknown }
-    return Array.isArray(errors) ? String(errors[0]) : ''
-  } catch {
-    return text
-  }
 }

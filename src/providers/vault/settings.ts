@@ -65,8 +65,14 @@ export function addressFrom(lookup: Lookup, product: Product): { url: URL; varia
   })
 }
 
+/** A token, and the variable or file that it came from. */
+export interface Token {
+  readonly text: string
+  readonly source: string
+}
+
 /** The token, from the first place that has one. */
-export async function tokenFrom(product: Product, context: FetchContext): Promise<string> {
+export async function tokenFrom(product: Product, context: FetchContext): Promise<Token> {
   const sought: string[] = []
   for (const prefix of prefixes[product]) {
     const variable = `${prefix}TOKEN`
@@ -90,10 +96,10 @@ export async function tokenFrom(product: Product, context: FetchContext): Promis
 }
 
 /** Token files mostly end in a newline. What else is no word can't be sent, nor be a token. */
-function checked(text: string, source: string, context: FetchContext): string {
-  const token = text.trim()
-  context.conceal(token)
-  if (/^[\x21-\x7e]{1,8192}$/.test(token)) return token
+function checked(given: string, source: string, context: FetchContext): Token {
+  const text = given.trim()
+  context.conceal(text)
+  if (/^[\x21-\x7e]{1,8192}$/.test(text)) return { text, source }
   throw new ConfideError(`what is in ${source} is not a token`, {
     kind: 'configuration',
     hint: 'a token is one word of ASCII characters, such as hvs.… or s.…',

@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import { ConfideError } from '../../leaf/errors.ts'
+import { pinnedRoots } from '../io/pinned-roots.ts'
 import { trustExtraRoots } from '../io/roots.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
@@ -23,7 +24,7 @@ export async function trustFrom(lookup: Lookup, context: FetchContext): Promise<
   const serverName = lookup('TLS_SERVER_NAME')?.value
   const common = { ...(serverName !== undefined && { serverName }) }
   if (skipsVerification(lookup, context)) return { ...common, verify: false }
-  const pinned = await pinnedRoots(lookup, context)
+  const pinned = await namedRoots(lookup, context)
   if (pinned !== undefined) return { ...common, verify: true, secureContext: pinned }
   await trustExtraRoots(context)
   return { ...common, verify: true }
@@ -45,7 +46,7 @@ function skipsVerification(lookup: Lookup, context: FetchContext): boolean {
   })
 }
 
-async function pinnedRoots(
+async function namedRoots(
   lookup: Lookup,
   context: FetchContext,
 ): Promise<SecureContext | undefined> {
@@ -55,16 +56,5 @@ async function pinnedRoots(
   if (setting === undefined) return undefined
   const { variable, value } = setting
   const ca = bytes ? value : await readSettingsFile(value, variable, context.signal)
-  const { createSecureContext } = await import('node:tls')
-  const { X509Certificate } = await import('node:crypto')
-  try {
-    // Alone, a context takes what is cut off for an empty list, and then trusts nobody.
-    if (new X509Certificate(ca).raw.length > 0) return createSecureContext({ ca })
-  } catch {
-    // OpenSSL's message is of no use to anyone.
-  }
-  throw new ConfideError(`${variable} holds no certificate in PEM form`, {
-    kind: 'configuration',
-    hint: 'it begins with -----BEGIN CERTIFICATE-----',
-  })
+  return await pinnedRoots(ca, variable)
 }
