@@ -121,6 +121,12 @@ async function settle(
     return await retry(load, { signal, pause: pauseForCredentials })
   } catch (cause) {
     if (cause instanceof ConfideError) throw cause
+    if (signal.aborted) {
+      throw new ConfideError(`${source} gave no credentials before the deadline`, {
+        kind: 'temporary',
+        hint: `${advice}; --timeout sets the deadline`,
+      })
+    }
     throw new ConfideError(`${source} gives no credentials${reasonFor(cause)}`, {
       kind: 'permission',
       hint: advice,
