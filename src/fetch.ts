@@ -25,7 +25,7 @@ export interface World {
   readonly readDescriptor: (descriptor: number) => Promise<Uint8Array>
 }
 
-/** One outcome for each text of a reference. */
+/** One outcome for each reference, by its identity. */
 type Answers = Map<string, SecretValue | ConfideError>
 
 /**
@@ -43,8 +43,8 @@ export async function fetchAll(
   const work = [...referencesByProvider(plan)].map(async ([name, references]) => {
     const provider = providers.find(candidate => candidate.name === name)
     const outcomes = await ask(provider, references, context, world)
-    for (const [at, { text }] of references.entries()) {
-      answers.set(text, outcomes[at] ?? tooFewOutcomes(name))
+    for (const [at, reference] of references.entries()) {
+      answers.set(identityOf(reference), outcomes[at] ?? tooFewOutcomes(name))
     }
   })
   await world.deadline.wait(Promise.all(work))
@@ -55,9 +55,14 @@ function referencesByProvider(plan: Plan): Map<string, Reference[]> {
   const groups = new Map<string, Map<string, Reference>>()
   for (const reference of plan.items.flatMap(referencesOf)) {
     const group = groups.get(reference.provider) ?? new Map<string, Reference>()
-    groups.set(reference.provider, group.set(reference.text, reference))
+    groups.set(reference.provider, group.set(identityOf(reference), reference))
   }
   return new Map([...groups].map(([name, group]) => [name, [...group.values()]]))
+}
+
+/** A sealed file of YAML is one secret as its text, and another one as an object of its names. */
+function identityOf({ text, asObject }: Reference): string {
+  return asObject ? `${text}\0object` : text
 }
 
 function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): FetchContext {
@@ -183,9 +188,11 @@ function takeAnswer(
   answers: Answers,
   deadline: Deadline,
 ): SecretValue | string | ConfideError | undefined {
-  const answer = answers.get(reference.text) ?? noAnswer(deadline)
+  const answer = answers.get(identityOf(reference)) ?? noAnswer(deadline)
   if (answer instanceof SecretValue) {
-    return options.decode === undefined ? answer : decoded(answer, options.decode)
+    // What is decoded of an object is each of its members.
+    const { decode, prefix } = options
+    return decode === undefined || prefix !== undefined ? answer : decoded(answer, decode)
   }
   if (answer.kind !== 'missing') return answer
   return options.default ?? (options.optional ? undefined : answer)

@@ -31,7 +31,8 @@ A reference is the value of a variable, or a part of it as \${...}:
     sealed:/app/secrets.age#KEY           a key in a file encrypted with age
     vault:secret/data/app#KEY             a key in Vault; bao: in OpenBao
 Options follow a "?" with "&" between them: as=fd|env, mode=, owner=, optional,
-default=, decode=base64, name=. "literal:TEXT" is TEXT, "$\${" is "\${".
+default=, decode=base64, name=, prefix=. "literal:TEXT" is TEXT, "$\${" is
+"\${". With prefix=APP_ each member of a JSON object is a variable APP_....
 
 COMMAND gets NAME_FILE=/proc/self/fd/N instead of NAME: a sealed memory file
 that it inherits. If a secret cannot be fetched, nothing is started. COMMAND

@@ -3,6 +3,7 @@ import type { SecretValue } from './leaf/secret.ts'
 import { makeEntry } from './environ.ts'
 import type { Inbox } from './inbox.ts'
 import type { Failure, Plan, SecretItem } from './plan.ts'
+import { labelOf } from './plan/members.ts'
 import { longestEntry } from './deliveries/env.ts'
 import { deliveries } from './deliveries/index.ts'
 import type { DeliveryHost, Handoff } from './deliveries/delivery.ts'
@@ -57,18 +58,20 @@ export function composeLaunch(
   parent: number,
   host: DeliveryHost,
 ): { launch: Launch; failures: readonly Failure[] } {
-  const handoffs = new Map<number, Handoff>()
+  const handoffs = new Map<SecretItem, Handoff>()
   const failures = [...resolution.failures]
   for (const [item, value] of resolution.values) {
     try {
-      handoffs.set(item.index, handOff(item, value, host))
+      handoffs.set(item, handOff(item, value, host))
     } catch (error) {
       failures.push({ index: item.index, variable: item.variable, error: asReport(item, error) })
       failures.sort((one, other) => one.index - other.index)
     }
   }
   const entries = composeEntries(resolution, handoffs, parent)
-  const descriptors = [...handoffs.values()].flatMap(({ descriptor }) => descriptor ?? [])
+  const descriptors = [...handoffs.values()]
+    .flatMap(({ descriptor }) => descriptor ?? [])
+    .sort((one, other) => one.number - other.number)
   if (failures.length === 0) checkSize(entries, facts)
   const block = writeBlock(entries)
   // What was copied into the block may be a secret.
@@ -111,7 +114,7 @@ function handOff(item: SecretItem, value: SecretValue | undefined, host: Deliver
 function asReport(item: SecretItem, error: unknown): ConfideError {
   // What the kernel can't do for one, it can't do for any.
   if (!(error instanceof ConfideError) || error.kind === 'system') throw error
-  return new ConfideError(`cannot deliver ${item.variable}: ${error.message}`, {
+  return new ConfideError(`cannot deliver ${labelOf(item)}: ${error.message}`, {
     kind: error.kind,
     ...(error.hint !== undefined && { hint: error.hint }),
   })
@@ -134,13 +137,14 @@ const inheritedPids = { LISTEN_PID: 'listen', WATCHDOG_PID: 'watchdog' } as cons
 
 function composeEntries(
   resolution: Resolution,
-  handoffs: ReadonlyMap<number, Handoff>,
+  handoffs: ReadonlyMap<SecretItem, Handoff>,
   parent: number,
 ): readonly BlockEntry[] {
   const { plan } = resolution
+  const byIndex = Map.groupBy(handoffs, ([item]) => item.index)
   const items = new Map(plan.items.map(item => [item.index, item]))
   const dropped = droppedVariables(resolution)
-  const own = describeDescriptors(resolution, handoffs)
+  const own = describeDescriptors(handoffs)
   const removed = new Set<string>()
   const entries: BlockEntry[] = []
   for (const [index, { name, value, bytes }] of plan.environ.entries()) {
@@ -148,7 +152,7 @@ function composeEntries(
     if (item?.kind === 'literal') {
       if (!dropped.has(name)) entries.push(makeEntry(name, item.text))
     } else if (item !== undefined) {
-      const handedOver = handoffs.get(index)?.entries ?? []
+      const handedOver = (byIndex.get(index) ?? []).flatMap(([, handoff]) => handoff.entries)
       for (const entry of handedOver) entries.push({ bytes: entry })
       // getenv(3) would go on to a later entry of that name, which it has never seen.
       if (!handedOver.some(entry => isEntryOf(name, entry))) removed.add(name)
@@ -197,14 +201,11 @@ function droppedNames({ providers: used }: Plan, { dropCredentials }: Settings):
   })
 }
 
-function describeDescriptors(
-  { plan }: Resolution,
-  handoffs: ReadonlyMap<number, Handoff>,
-): readonly BlockEntry[] {
+/** In the order of the variables; those of members have the highest numbers, wherever they are. */
+function describeDescriptors(handoffs: ReadonlyMap<SecretItem, Handoff>): readonly BlockEntry[] {
   const numbers: number[] = []
   const names: string[] = []
-  for (const { index, variable } of plan.items) {
-    const descriptor = handoffs.get(index)?.descriptor
+  for (const [{ variable }, { descriptor }] of handoffs) {
     if (descriptor === undefined) continue
     numbers.push(descriptor.number)
     names.push(escapeName(variable))

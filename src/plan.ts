@@ -5,6 +5,9 @@ import type { Settings } from './settings.ts'
 import { type Part, parseValue, resemblanceOf } from './references/own.ts'
 import type { Owner, ReferenceOptions, Scheme } from './references/reference.ts'
 import { withoutDefault } from './references/without-default.ts'
+import { findClashes } from './plan/clashes.ts'
+import { countDescriptors, TooManyDescriptors } from './plan/descriptors.ts'
+import { formOf } from './plan/forms.ts'
 
 /** The part of a delivery that the plan knows: what it would set, not how it does it. */
 export interface DeliveryForm {
@@ -62,6 +65,14 @@ export interface SecretItem {
   readonly whole: boolean
   readonly delivery: string
   readonly request: DeliveryRequest
+  /** Each member becomes a variable of its own, whose name begins with this text. */
+  readonly prefix?: string
+}
+
+/** One of the variables that a secret with a prefix became, in the place of its reference. */
+export interface MemberItem extends SecretItem {
+  /** The variable that held the reference. */
+  readonly from: string
 }
 
 /** What is wrong with one variable; the message is a whole line of the report. */
@@ -83,12 +94,6 @@ export interface Plan {
   readonly warnings: readonly string[]
 }
 
-/** The kernel, the C library and the command need some descriptors of their own. */
-const spareDescriptors = 16
-
-/** What Node has open beside the secrets (measured: 25). */
-const ownDescriptors = 32
-
 /** Throws 'configuration' when the command could not hold as many descriptors. */
 export function makePlan(
   environ: Environ,
@@ -106,7 +111,7 @@ export function makePlan(
     if (!isWanted(entry.name, settings)) continue
     try {
       const item = readEntry(entry, index, settings, schemes, deliveries, facts)
-      if (item?.kind === 'secret' && formOf(item, deliveries).usesDescriptor) {
+      if (item !== undefined && takesOneDescriptor(item, deliveries)) {
         items.push({ ...item, request: { ...item.request, number: nextNumber() } })
       } else if (item !== undefined) {
         items.push(item)
@@ -125,8 +130,17 @@ export function makePlan(
     items,
     failures: [...failures, ...clashes].sort((one, other) => one.index - other.index),
     providers: [...new Set(items.flatMap(item => referencesOf(item).map(part => part.provider)))],
-    warnings: [...warnings, ...warningsFor(items, facts)],
+    warnings: [...warnings, ...warningsFor(items, deliveries, facts)],
   }
+}
+
+/** With a prefix it takes as many as there are members, which is known once they are fetched. */
+function takesOneDescriptor(
+  item: LiteralItem | SecretItem,
+  deliveries: readonly DeliveryForm[],
+): item is SecretItem {
+  if (item.kind === 'literal' || item.prefix !== undefined) return false
+  return formOf(item.delivery, deliveries).usesDescriptor
 }
 
 /** The references in an item, in order. */
@@ -171,10 +185,12 @@ function readEntry(
     numbers: settings.fdNumbers || !facts.procMounted,
   }
   const delivery = option('as') ?? settings.deliver
-  if (option('as') !== undefined && !formFor(delivery, deliveries).usesDescriptor) {
+  if (option('as') !== undefined && !formOf(delivery, deliveries).usesDescriptor) {
     refuseFileOptions(parts, delivery)
   }
-  return { kind: 'secret', index, variable, parts, whole, delivery, request }
+  const prefix = option('prefix')
+  const several = prefix === undefined ? {} : { prefix }
+  return { kind: 'secret', index, variable, parts, whole, delivery, request, ...several }
 }
 
 /** The option as the first reference gives it; the grammar saw to it that all agree. */
@@ -199,33 +215,6 @@ function refuseFileOptions(parts: readonly (string | Part)[], delivery: string):
   }
 }
 
-/** Hands out ascending numbers that are free in the command. */
-function countDescriptors(base: number, facts: PlanFacts): () => number {
-  const reserved = new Set(facts.reserved)
-  const limit = facts.descriptorLimit < 0 ? Number.POSITIVE_INFINITY : facts.descriptorLimit
-  const most = facts.mostDescriptors < 0 ? Number.POSITIVE_INFINITY : facts.mostDescriptors
-  const enough = Math.min(limit - spareDescriptors, most - ownDescriptors)
-  let next = base
-  let count = 0
-  return () => {
-    while (reserved.has(next)) next++
-    if (next < limit && count < enough) {
-      count++
-      return next++
-    }
-    throw new TooManyDescriptors(limit)
-  }
-}
-
-class TooManyDescriptors extends ConfideError {
-  constructor(limit: number) {
-    super(`the secrets need more descriptors than the limit of ${limit} open files leaves`, {
-      kind: 'configuration',
-      hint: 'raise the limit (ulimit -n), or deliver some with ?as=env',
-    })
-  }
-}
-
 /** Nothing has resolved it when it is read; and the command has no use for it. */
 class OwnVariable extends ConfideError {
   constructor(variable: string) {
@@ -234,16 +223,6 @@ class OwnVariable extends ConfideError {
       hint: `give ${variable} as it is, or the path of a file in CONFIDE_AGE_IDENTITY_FILE`,
     })
   }
-}
-
-function formOf({ delivery }: SecretItem, deliveries: readonly DeliveryForm[]): DeliveryForm {
-  return formFor(delivery, deliveries)
-}
-
-function formFor(name: string, deliveries: readonly DeliveryForm[]): DeliveryForm {
-  const form = deliveries.find(delivery => delivery.name === name)
-  if (form !== undefined) return form
-  throw new ConfideError(`there is no delivery ${name}`, { kind: 'bug' })
 }
 
 function asBadReference(variable: string, error: unknown): ConfideError {
@@ -255,36 +234,14 @@ function asBadReference(variable: string, error: unknown): ConfideError {
   })
 }
 
-/** A variable must not get two meanings: which one a program reads is anyone's guess. */
-function findClashes(
-  environ: Environ,
+function warningsFor(
   items: readonly (LiteralItem | SecretItem)[],
   deliveries: readonly DeliveryForm[],
-): Failure[] {
-  const present = new Set(environ.map(entry => entry.name))
-  const setBy = new Map<string, string>()
-  const failures: Failure[] = []
-  for (const item of items) {
-    if (item.kind === 'literal') continue
-    const { index, variable } = item
-    for (const name of formOf(item, deliveries).names(item.request)) {
-      const other = name !== variable && present.has(name) ? name : setBy.get(name)
-      setBy.set(name, variable)
-      if (other === undefined || other === variable) continue
-      const fault = other === name ? 'is set already' : `is set for ${other}, too`
-      const error = new ConfideError(`cannot deliver ${variable} as ${name}: it ${fault}`, {
-        kind: 'configuration',
-        hint: `unset ${other}, or choose another name with ?name=`,
-      })
-      failures.push({ index, variable, error })
-      break
-    }
-  }
-  return failures
-}
-
-function warningsFor(items: readonly (LiteralItem | SecretItem)[], facts: PlanFacts): string[] {
-  const usesDescriptors = items.some(item => item.kind === 'secret' && item.request.number >= 0)
-  if (facts.procMounted || !usesDescriptors) return []
+  { procMounted }: PlanFacts,
+): string[] {
+  const usesDescriptors = items.some(
+    item => item.kind === 'secret' && formOf(item.delivery, deliveries).usesDescriptor,
+  )
+  if (procMounted || !usesDescriptors) return []
   return ['/proc is not mounted, so descriptors are named by NAME_FD instead of NAME_FILE']
 }

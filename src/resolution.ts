@@ -5,7 +5,9 @@ import { type Fetched, fetchAll } from './fetch.ts'
 import { type Environ, valueOf } from './environ.ts'
 import type { Inbox } from './inbox.ts'
 import { ConfideError } from './leaf/errors.ts'
+import { expandAll } from './expansion.ts'
 import { makePlan, type Plan, referencesOf } from './plan.ts'
+import { countAfter } from './plan/descriptors.ts'
 import { providers } from './providers/index.ts'
 import { withoutDefault } from './references/without-default.ts'
 import { type Log, makeLog } from './report.ts'
@@ -18,7 +20,12 @@ import {
 } from './settings.ts'
 import { watchProgress } from './progress.ts'
 
-/** Everything that is known before anything is handed over. */
+/**
+ * Everything that is known before anything is handed over.
+ *
+ * The plan is that of before the fetch: where it has one item with a prefix, `values` has one for
+ * each of its members, with the same index.
+ */
 export interface Resolution extends Fetched {
   readonly settings: Settings
   readonly plan: Plan
@@ -67,7 +74,9 @@ export async function resolveAll(surroundings: Surroundings): Promise<Resolution
   const progress = watchProgress(plan)
   const fetched = await fetchAll(plan, providers, { deadline, log, readDescriptor })
   progress.stop()
-  return { ...fetched, settings, plan, log, consumed: [...consumed].sort((a, b) => a - b) }
+  const nextNumber = countAfter(plan, settings.fdBase, inbox)
+  const expanded = expandAll(plan, fetched, deliveries, nextNumber, log)
+  return { ...expanded, settings, plan, log, consumed: [...consumed].sort((a, b) => a - b) }
 }
 
 /** A descriptor with an identity was passed to us alone, whether a provider reads it or not. */
@@ -96,6 +105,11 @@ function describePlan(plan: Plan, log: Log): void {
     }
     const sources = referencesOf(item).map(({ text }) => withoutDefault(text))
     const where = item.request.number < 0 ? '' : ` ${item.request.number}`
-    log.debug(`${variable}: ${sources.join(', ')} by ${item.delivery}${where}`)
+    const several = item.prefix === undefined ? '' : `, several variables, ${prefixOf(item.prefix)}`
+    log.debug(`${variable}: ${sources.join(', ')} by ${item.delivery}${where}${several}`)
   }
+}
+
+function prefixOf(prefix: string): string {
+  return prefix === '' ? 'no prefix' : `prefix ${prefix}`
 }

@@ -213,6 +213,21 @@ test('what is not base64 is an error that does not show it', async () => {
   assert.doesNotMatch(inspect(fetched, { depth: Infinity }), /hunter2/)
 })
 
+test('what has a prefix is not decoded as a whole', async () => {
+  const { made } = provider(path, () => secret('{"a":"c2VjcmV0"}'))
+  const { values } = await fetch({ A: 'path:/a?prefix=A_&decode=base64' }, [made])
+  assert.deepEqual(values, { A: '{"a":"c2VjcmV0"}' })
+})
+
+test('one reference may be a text and an object of names, each fetched once', async () => {
+  const answer = ({ asObject }: Reference) => secret(asObject ? '{"a":1}' : 'a: 1')
+  const { made, calls } = provider(path, answer)
+  const variables = { A: 'path:/a?prefix=A_', B: 'path:/a', C: 'path:/a?prefix=C_', D: 'path:/a' }
+  const { values } = await fetch(variables, [made])
+  assert.deepEqual(values, { A: '{"a":1}', B: 'a: 1', C: '{"a":1}', D: 'a: 1' })
+  assert.deepEqual(calls, [['path:/a', 'path:/a']])
+})
+
 test('an error that a provider throws is that of all its references', async () => {
   const { made } = provider(path, () => {
     throw refusal('configuration')

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { deliveries } from '../src/deliveries/index.ts'
 import { type Entry, makeEntry, parseEnviron } from '../src/environ.ts'
 import { makePlan, type Plan, type PlanFacts, referencesOf } from '../src/plan.ts'
+import { countAfter } from '../src/plan/descriptors.ts'
 import { readSettings } from '../src/settings.ts'
 import type { Scheme } from '../src/references/reference.ts'
 import { schemes } from './references/schemes.ts'
@@ -259,6 +260,28 @@ test('without /proc there is one warning, and numbers instead of paths', () => {
   assert.partialDeepStrictEqual(requestOf(made), { paths: false, numbers: true })
   assert.deepEqual(plan(['A=path:/a?as=env'], {}, { procMounted: false }).warnings, [])
   assert.deepEqual(plan(['A=1'], {}, { procMounted: false }).warnings, [])
+})
+
+test('what becomes several variables has no number yet, and clashes with nothing yet', () => {
+  const made = plan(['A=path:/a', 'APP=path:/app?prefix=APP_', 'B=path:/b', 'APP_FILE=1'])
+  assert.deepEqual(made.failures, [])
+  assert.deepEqual(
+    made.items.map(item => item.kind === 'secret' && [item.request.number, item.prefix]),
+    [
+      [20, undefined],
+      [-1, 'APP_'],
+      [21, undefined],
+    ],
+  )
+  const nextNumber = countAfter(made, 20, { ...ordinaryFacts, reserved: [22] })
+  assert.deepEqual([nextNumber(), nextNumber()], [23, 24])
+})
+
+test('without /proc what becomes several variables is a reason for the warning, too', () => {
+  const warningsOf = (options: string) =>
+    plan([`A=path:/a?${options}`], {}, { procMounted: false }).warnings
+  assert.equal(warningsOf('prefix=A_').length, 1)
+  assert.deepEqual(warningsOf('prefix=A_&as=env'), [])
 })
 
 test('a plan can be printed', () => {

@@ -82,6 +82,30 @@ test('--verbose says what is fetched from where and how it is delivered, never a
   assert.doesNotMatch(stderr, /hunter2/)
 })
 
+test('--verbose says what becomes several variables, and which', () => {
+  const members = file('members.json', '{"login":"hunter2","pass/word":"hunter3"}')
+  const variables = {
+    A: `secretfile:${members}?prefix=A_`,
+    B: `secretfile:${members}?prefix=&as=env`,
+    C: `secretfile:${secret}`,
+  }
+  const script = `
+    const inbox = i.inboxWith(${JSON.stringify(variables)})
+    const given = new Map([['verbose', ['']]])
+    const { values } = await r.resolveAll({ inbox, given, readDescriptor: () => 0 })
+    console.log([...values.keys()].map(({ variable }) => variable).join())`
+  const { stdout, stderr } = evaluate(script, {
+    modules: { r: 'src/resolution.ts', i: 'test/inboxes.ts' },
+  })
+  assert.equal(stdout, 'A_LOGIN,A_PASS_WORD,LOGIN,PASS_WORD,C\n')
+  assert.match(stderr, /^confide: debug: A: secretfile:\S+ by fd, several variables, prefix A_$/m)
+  assert.match(stderr, /^confide: debug: B: secretfile:\S+ by env, several variables, no prefix$/m)
+  assert.match(stderr, /^confide: debug: A_LOGIN: from A by fd 21$/m)
+  assert.match(stderr, /^confide: debug: A_PASS_WORD: from A by fd 22$/m)
+  assert.match(stderr, /^confide: debug: PASS_WORD: from B by env$/m)
+  assert.doesNotMatch(stderr, /hunter/)
+})
+
 test('a setting in an env file, and what was hardly meant, are told', async () => {
   const path = file('settings.env', 'CONFIDE_ONLY=A\n')
   await assert.rejects(resolve({}, { 'env-file': path }), { kind: 'configuration' })

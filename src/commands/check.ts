@@ -6,7 +6,8 @@ import { options } from '../leaf/options.ts'
 import { print, printable } from '../leaf/terminal.ts'
 import type { DeliveryHost } from '../deliveries/delivery.ts'
 import { composeLaunch, nowhere } from '../launch.ts'
-import { referencesOf, type LiteralItem, type Plan, type SecretItem } from '../plan.ts'
+import { referencesOf, type LiteralItem, type Plan } from '../plan.ts'
+import { isMember } from '../plan/members.ts'
 import { redact, report } from '../report.ts'
 import { type Resolution, resolveAll, type Surroundings } from '../resolution.ts'
 import type { Subcommand } from './command.ts'
@@ -24,9 +25,10 @@ Options:
                 checked, an object with "error", "hint" and "exitCode"
     and all options of confide that choose variables and deliveries
 
-The outcome is ok, default (the secret is missing, its default is used), left
-out (missing, but optional), or what is wrong: missing, denied, unreachable,
-too late, invalid, misconfigured, system error or bug.
+The outcome is ok, with prefix= and all names that the variable becomes behind
+it, default (the secret is missing, its default is used), left out (missing, but
+optional), or what is wrong: missing, denied, unreachable, too late, invalid,
+misconfigured, system error or bug.
 
 Example:
     $ DB_PASSWORD=vault:secret/data/app#password confide check
@@ -41,8 +43,10 @@ interface Row {
   /** The references in the value, without their options. */
   readonly reference: string | null
   readonly delivery: string | null
-  /** Bytes; null where there is no value. */
+  /** Bytes, of all members together; null where there is no value. */
   readonly size: number | null
+  /** The variables that its members become, where it has a prefix. */
+  readonly becomes: readonly string[] | null
   readonly outcome: string
   readonly message: string | null
   readonly hint: string | null
@@ -70,7 +74,8 @@ export const check: Subcommand = {
 
   async run(surroundings) {
     const resolution = await resolveAll(surroundings)
-    const sizes = new Map([...resolution.values].map(([item, value]) => [item, value?.size]))
+    // Before they are delivered, which overwrites them.
+    const results = resultsOf(resolution)
     const { failures } = composeLaunch(
       resolution,
       surroundings.inbox,
@@ -79,10 +84,28 @@ export const check: Subcommand = {
     )
     // Reversed, so that of several failures of one variable the first stays.
     const byIndex = new Map(failures.toReversed().map(failure => [failure.index, failure]))
-    const rows = makeRows(resolution, sizes, byIndex)
+    const rows = makeRows(resolution, results, byIndex)
     print(surroundings.given.has('json') ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows))
     return failures.length === 0 ? 0 : report(failures.map(failure => failure.error))
   },
+}
+
+/** What came of one variable, before anything is delivered. */
+interface Result {
+  readonly size: number | null
+  readonly becomes: readonly string[] | null
+}
+
+/** By the index of the variable's entry. */
+function resultsOf({ values }: Resolution): ReadonlyMap<number, Result> {
+  const results = [...Map.groupBy(values, ([item]) => item.index)].map(([index, group]) => {
+    const sizes = group.flatMap(([, value]) => value?.size ?? [])
+    const members = group.map(([item]) => item).filter(isMember)
+    const size = sizes.length === 0 ? null : sizes.reduce((sum, one) => sum + one)
+    const becomes = members.length === 0 ? null : members.map(({ variable }) => variable)
+    return [index, { size, becomes }] as const
+  })
+  return new Map(results)
 }
 
 /** Memory files are really made, and given to their owners, as only that shows what fails. */
@@ -98,7 +121,7 @@ function trial({ sealedMemfd }: Surroundings): DeliveryHost {
 
 function makeRows(
   { plan, defaulted }: Resolution,
-  sizes: ReadonlyMap<SecretItem, number | undefined>,
+  results: ReadonlyMap<number, Result>,
   failures: ReadonlyMap<number, { error: ConfideError }>,
 ): Row[] {
   const rows: Row[] = []
@@ -107,7 +130,8 @@ function makeRows(
     const error = failures.get(index)?.error
     const item = items.get(index)
     if (item === undefined && error === undefined) continue
-    const size = item?.kind === 'secret' ? (sizes.get(item) ?? null) : sizeOf(item)
+    const result = results.get(index) ?? { size: null, becomes: null }
+    const size = item?.kind === 'secret' ? result.size : sizeOf(item)
     const delivery = item?.kind === 'secret' ? item.delivery : null
     const usesDefault = item?.kind === 'secret' && defaulted.has(item)
     const fine = size === null ? 'left out' : usesDefault ? 'default' : 'ok'
@@ -117,6 +141,7 @@ function makeRows(
       reference: referenceOf(item),
       delivery,
       size,
+      becomes: error === undefined ? result.becomes : null,
       outcome: error === undefined ? fine : outcomes[error.kind],
       message: error === undefined ? null : redact(error.message),
       hint: error?.hint === undefined ? null : redact(error.hint),
@@ -146,11 +171,11 @@ const headings = [['VARIABLE', 'PROVIDER', 'SIZE', 'OUTCOME']]
 
 function tableOf(rows: readonly Row[]): string {
   if (rows.length === 0) return 'no references\n'
-  const body = rows.map(({ variable, provider, size, outcome }) => [
+  const body = rows.map(({ variable, provider, size, outcome, becomes }) => [
     printable(variable),
     provider === '' ? '-' : provider,
     size === null ? '-' : `${size} ${size === 1 ? 'byte' : 'bytes'}`,
-    outcome,
+    becomes === null ? outcome : `${outcome}: ${becomes.map(printable).join(', ')}`,
   ])
   const cells = isatty(1) ? [...headings, ...body] : body
   const widths = [0, 1, 2].map(column => Math.max(...cells.map(row => row[column]?.length ?? 0)))

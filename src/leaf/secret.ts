@@ -1,5 +1,6 @@
 import { ConfideError } from './errors.ts'
 import { formsOf } from './forms.ts'
+import { memberNames } from './json-text.ts'
 
 /** `util.inspect.custom`, without loading node:util. */
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
@@ -11,6 +12,9 @@ const json = JSON as unknown as {
   rawJSON(text: string): object
   isRawJSON(value: unknown): boolean
 }
+
+/** One of the secrets in a secret: its name, and its value or why it has none. */
+export type Member = readonly [name: string, value: SecretValue | ConfideError]
 
 /**
  * The bytes of one secret, held so that they can't be printed by accident.
@@ -59,13 +63,28 @@ export class SecretValue implements Disposable {
    * 'data' when the secret is no JSON object. No message shows any part of the secret.
    */
   select(key: string): SecretValue {
-    this.#members ??= parseObject(this.#bytes, key)
-    const member = memberOf(this.#members, key)
-    const text = typeof member === 'string' ? member : json.stringify(member)
-    if (text.isWellFormed()) return new SecretValue(encode(text))
-    throw new ConfideError(`the value of key "${key}" is not valid Unicode`, {
-      kind: 'data',
-      hint: 'store bytes as base64, and write ?decode=base64 behind the reference',
+    this.#members ??= parseObject(this.#bytes, 'keys', `leave #${key} out to get all of it`)
+    const value = asSecret(memberOf(this.#members, key))
+    if (value !== undefined) return value
+    throw new ConfideError(`the value of key "${key}" is not valid Unicode`, notUnicode)
+  }
+
+  /**
+   * All members of a secret that is a JSON object, as `select` gives them, in the order of its
+   * text; one that is given twice comes twice.
+   *
+   * In the place of a value stands 'missing' for null and 'data' for what is not valid Unicode.
+   * Throws 'data' when the secret is no JSON object. No message shows a name, which is a part of
+   * the secret here.
+   */
+  members(): readonly Member[] {
+    const hint = 'leave prefix= out to get the secret as it is'
+    const members = (this.#members ??= parseObject(this.#bytes, 'members', hint))
+    return memberNames(textOf(this.#bytes)).map(name => {
+      const member = members[name]
+      if (member === null) return [name, new ConfideError('it is null', nullIsMissing)]
+      const value = asSecret(member)
+      return [name, value ?? new ConfideError('it is not valid Unicode', notUnicode)]
     })
   }
 
@@ -116,6 +135,16 @@ export class SecretValue implements Disposable {
   }
 }
 
+const nullIsMissing = {
+  kind: 'missing',
+  hint: 'null counts as missing: store a text, which may be empty',
+} as const
+
+const notUnicode = {
+  kind: 'data',
+  hint: 'store bytes as base64, and write ?decode=base64 behind the reference',
+} as const
+
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
@@ -123,10 +152,7 @@ function encode(text: string): Uint8Array {
 function memberOf(members: Readonly<Record<string, unknown>>, key: string): unknown {
   const member = Object.hasOwn(members, key) ? members[key] : undefined
   if (member === null) {
-    throw new ConfideError(`the key "${key}" is null`, {
-      kind: 'missing',
-      hint: 'null counts as missing: store a text, which may be empty',
-    })
+    throw new ConfideError(`the key "${key}" is null`, nullIsMissing)
   }
   if (member !== undefined) return member
   const { length } = Object.keys(members)
@@ -136,23 +162,35 @@ function memberOf(members: Readonly<Record<string, unknown>>, key: string): unkn
   })
 }
 
+/** What stands for a member that is not null; undefined when it has text that no bytes encode. */
+function asSecret(member: unknown): SecretValue | undefined {
+  const text = typeof member === 'string' ? member : json.stringify(member)
+  return text.isWellFormed() ? new SecretValue(encode(text)) : undefined
+}
+
 /** The members of a JSON object, with each number as the text it was written with. */
-function parseObject(bytes: Uint8Array, key: string): Record<string, unknown> {
-  const hint = `leave #${key} out to get all of it`
+function parseObject(
+  bytes: Uint8Array,
+  parts: 'keys' | 'members',
+  hint: string,
+): Record<string, unknown> {
   let value: unknown
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    value = json.parse(text, keepNumberText)
+    value = json.parse(textOf(bytes), keepNumberText)
   } catch {
     // A SyntaxError quotes the text it failed on, so it can't even be a cause.
-    throw new ConfideError('the secret is not JSON, so it has no keys', { kind: 'data', hint })
+    throw new ConfideError(`the secret is not JSON, so it has no ${parts}`, { kind: 'data', hint })
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (isObject && !json.isRawJSON(value)) return value as Record<string, unknown>
-  throw new ConfideError('the secret is JSON but not an object, so it has no keys', {
+  throw new ConfideError(`the secret is JSON but not an object, so it has no ${parts}`, {
     kind: 'data',
     hint,
   })
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 }
 
 function keepNumberText(_key: string, value: unknown, context: { source?: string }): unknown {

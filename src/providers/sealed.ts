@@ -45,7 +45,10 @@ export const sealed: Provider = {
         identities ??= findIdentities(context)
         return await openFile(locator, file, await identities, context)
       },
-      take: (file, { key }) => (key === undefined ? whole(file) : named(file, key)),
+      take(file, { key, asObject }) {
+        if (key !== undefined) return named(file, key)
+        return asObject ? allNames(file) : whole(file)
+      },
     })
   },
 }
@@ -65,15 +68,29 @@ function whole({ plaintext }: OpenFile): SecretValue {
   return new SecretValue(Uint8Array.from(plaintext))
 }
 
-async function named(file: OpenFile, name: string): Promise<SecretValue> {
+/** All names with their values, as the text of a JSON object in whichever format they are. */
+async function allNames(file: OpenFile): Promise<SecretValue> {
+  const { secret, contents } = await namesOf(file, 'prefix=')
+  const [binary] = contents.binary?.keys() ?? []
+  if (binary === undefined) return SecretValue.join([secret])
+  throw new ConfideError('the file holds !!binary, which prefix= cannot deliver', {
+    kind: 'data',
+    hint: `refer to each name on its own, as sealed:${file.path}#NAME`,
+  })
+}
+
+async function namesOf(file: OpenFile, wish: string) {
   file.named ??= readNames(file)
-  const { secret, contents } = await file.named
-  if (contents.format === 'raw') {
-    throw new ConfideError('the file holds raw text, which has no names', {
-      kind: 'data',
-      hint: `leave #${name} out to get all of it`,
-    })
-  }
+  const named = await file.named
+  if (named.contents.format !== 'raw') return named
+  throw new ConfideError('the file holds raw text, which has no names', {
+    kind: 'data',
+    hint: `leave ${wish} out to get all of it`,
+  })
+}
+
+async function named(file: OpenFile, name: string): Promise<SecretValue> {
+  const { secret, contents } = await namesOf(file, `#${name}`)
   const bytes = contents.binary?.get(name)
   if (bytes !== undefined) return new SecretValue(Uint8Array.from(bytes))
   if (contents.names.includes(name)) return secret.select(name)

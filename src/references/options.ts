@@ -24,7 +24,16 @@ export interface Split {
 }
 
 /** The options that every scheme has. */
-export const commonNames = ['as', 'mode', 'owner', 'optional', 'default', 'decode', 'name'] as const
+export const commonNames = [
+  'as',
+  'mode',
+  'owner',
+  'optional',
+  'default',
+  'decode',
+  'name',
+  'prefix',
+] as const
 
 type CommonName = (typeof commonNames)[number]
 
@@ -127,7 +136,11 @@ function collect(body: string, pairs: readonly Pair[], vocabulary: Vocabulary): 
 }
 
 /** Pairs of options that say two different things about the same. */
-const contradictions = [['optional', 'default', 'default= alone is enough']] as const
+const contradictions = [
+  ['optional', 'default', 'default= alone is enough'],
+  ['prefix', 'default', 'a default is one text: leave it out, or write ?optional'],
+  ['prefix', 'name', 'prefix= and the members make the names: leave name= out'],
+] as const
 
 function checkAsWhole(body: string, pairs: readonly Pair[], known: readonly string[]): void {
   const mark = body.lastIndexOf('?')
@@ -180,6 +193,16 @@ const readers: Readonly<Record<CommonName, Reader>> = {
     if (!/^[!-<>-~]+$/.test(name))
       throw wrong('name= is not the name of a variable', 'write ?name=DB_PASSWORD')
     options.name = name
+  },
+  prefix(options, value) {
+    const prefix = decoded('prefix', value)
+    if (!/^(?:[A-Za-z_][A-Za-z0-9_]*)?$/.test(prefix)) {
+      throw wrong(
+        'prefix= is not the beginning of a name',
+        'use letters, digits and "_", no digit first: prefix=APP_, or prefix= for none',
+      )
+    }
+    options.prefix = prefix
   },
 }
 

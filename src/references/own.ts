@@ -1,7 +1,7 @@
 import { ConfideError } from '../leaf/errors.ts'
 import { splitOptions } from './options.ts'
 import type { Reference, ReferenceOptions, Scheme } from './reference.ts'
-import { misplacedOptions } from './tail.ts'
+import { misplacedOptions, wrong } from './tail.ts'
 
 /** A reference with the options that stood behind it. */
 export interface Part {
@@ -59,13 +59,18 @@ function parsePart(
   const { text: stripped, body, options, problem } = split
   const reference = scheme.parse(stripped)
   if (reference !== null) {
-    if (problem === undefined) return { reference, options }
+    if (problem === undefined) return asPart(reference, options)
     throw inReference(problem, stripped)
   }
   // What the options took with them may have been the key that makes it a reference.
   const taken = text.indexOf('#', body.length)
   if (taken < 0 || scheme.parse(`${stripped}${text.slice(taken)}`) === null) return null
   throw inReference(misplacedOptions(), stripped)
+}
+
+function asPart(reference: Reference, options: ReferenceOptions): Part {
+  if (options.prefix === undefined) return { reference, options }
+  return { reference: { ...reference, asObject: true }, options }
 }
 
 /** What an ordinary text, or a part of it in braces, could have been meant as: see `Scheme`. */
@@ -130,6 +135,7 @@ function parseInline(
       continue
     }
     if (end < 0) throw unclosed(part)
+    if (part.options.prefix !== undefined) throw inReference(severalInText(), part.reference.text)
     if (plain !== '') parts.push(plain)
     parts.push(part)
     plain = ''
@@ -158,6 +164,10 @@ function unclosed({ reference }: Part): ConfideError {
     kind: 'data',
     hint: `write \${${reference.provider}:…}, or $\${ for a plain \${`,
   })
+}
+
+function severalInText(): ConfideError {
+  return wrong('prefix= is for a whole value', 'write NAME=REFERENCE?prefix=…, without ${ and }')
 }
 
 /** These say something about the variable, so that references in one value can't differ in them. */

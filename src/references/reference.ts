@@ -13,6 +13,11 @@ export interface Reference {
   /** The member of a structured secret. */
   readonly key?: string
   readonly version?: string
+  /**
+   * Its members become variables: where they have names in another form, the provider gives a
+   * JSON object of them. It never sees this in `parse`.
+   */
+  readonly asObject?: true
   /** What the provider wants to remember from parsing; it alone knows the type. */
   readonly detail?: unknown
 }
@@ -32,6 +37,8 @@ export interface ReferenceOptions {
   readonly decode?: 'base64'
   /** The exact name of the variable that the command gets. */
   readonly name?: string
+  /** Each member of the secret becomes a variable, whose name begins with this text, perhaps "". */
+  readonly prefix?: string
 }
 
 /** A user id and perhaps a group id, for the descriptor of a secret. */

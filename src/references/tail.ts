@@ -29,7 +29,7 @@ export function holdsKnown(pairs: readonly Pair[], known: readonly string[]): bo
   return pairs.some(({ name }) => known.includes(name))
 }
 
-/** Percent-decoding happens here and nowhere else. Throws 'data' when there is nothing to decode. */
+/** Percent-decoding happens here and nowhere else. Throws 'data' when there is no value. */
 export function decoded(name: string, value: string | undefined): string {
   if (value === undefined) throw wrong(`option ${name} needs a value`, `write ${name}=VALUE`)
   try {

@@ -62,6 +62,7 @@ test('--json has the same for programs', () => {
       reference: plain,
       delivery: 'fd',
       size: 28,
+      becomes: null,
       outcome: 'ok',
       message: null,
       hint: null,
@@ -73,6 +74,7 @@ test('--json has the same for programs', () => {
       reference: 'secretfile:/nonexistent',
       delivery: 'env',
       size: null,
+      becomes: null,
       outcome: 'left out',
       message: null,
       hint: null,
@@ -133,6 +135,32 @@ test('failures are lines of the table and of the report, and the first is the ex
   assert.match(stderr, /^confide: error: cannot fetch A from secretfile:\/nonexistent: /)
   assert.match(stderr, /\nconfide: error: wrong reference in C: /)
   assert.match(stderr, /\nconfide: error: cannot deliver D: the secret holds a NUL/)
+})
+
+test('a variable that becomes several is a line with all their names', () => {
+  const members = file('members.json', JSON.stringify({ 'user/name': 'ab', password: canary }))
+  const empty = file('empty.json', '{}')
+  const variables = {
+    DB: `${members}?prefix=DB_`,
+    X: `${members}?prefix=X_&as=env`,
+    NONE: `${empty}?prefix=N_&optional`,
+    BAD: `${empty}?prefix=B_`,
+    NUL: `${file('nul.json', '{"a":"x","b":"\\u0000"}')}?prefix=NUL_&as=env`,
+  }
+  const { status, stdout, stderr } = check(variables)
+  assert.equal(status, 66)
+  assert.match(stdout, /^DB    secretfile  30 bytes  ok: DB_USER_NAME, DB_PASSWORD$/m)
+  assert.match(stdout, /^X     secretfile  30 bytes  ok: X_USER_NAME, X_PASSWORD$/m)
+  assert.match(stdout, /^NONE  secretfile  -         left out$/m)
+  assert.match(stdout, /^BAD   secretfile  -         missing$/m)
+  assert.match(stdout, /^NUL   secretfile  2 bytes   invalid$/m)
+  assert.match(stderr, /: cannot expand BAD from secretfile:\S+: the object has no members$/m)
+  assert.match(stderr, /: cannot deliver NUL_B, a member of NUL: /m)
+  const rows = JSON.parse(check(variables, { json: '' }).stdout) as { becomes: unknown }[]
+  assert.deepEqual(
+    rows.map(({ becomes }) => becomes),
+    [['DB_USER_NAME', 'DB_PASSWORD'], ['X_USER_NAME', 'X_PASSWORD'], null, null, null],
+  )
 })
 
 test('options choose the variables, as they do for a run', () => {

@@ -139,6 +139,77 @@ for (const [json, key, kind] of refusals) {
   })
 }
 
+const membersOf = (json: string) =>
+  secret(json)
+    .members()
+    .map(([name, value]) => [name, value instanceof SecretValue ? textOf(value) : value.kind])
+
+test('members come in the order of the text, each as select gives it', () => {
+  const json = '{"b":"x","10":1.10,"2":12345678901234567890,"a":{"n":2.0},"t":true,"l":[],"e":""}'
+  assert.deepEqual(membersOf(json), [
+    ['b', 'x'],
+    ['10', '1.10'],
+    ['2', '12345678901234567890'],
+    ['a', '{"n":2.0}'],
+    ['t', 'true'],
+    ['l', '[]'],
+    ['e', ''],
+  ])
+  for (const [name, text] of membersOf(json)) {
+    assert.equal(textOf(secret(json).select(name ?? '')), text)
+  }
+})
+
+test('a member that is null is missing, one that is no Unicode is data, others are there', () => {
+  assert.deepEqual(membersOf('{"a":null,"b":"\\ud800","c":"x"}'), [
+    ['a', 'missing'],
+    ['b', 'data'],
+    ['c', 'x'],
+  ])
+})
+
+test('a member that is given twice comes twice', () => {
+  assert.deepEqual(membersOf('{"a":1,"a":2}'), [
+    ['a', '2'],
+    ['a', '2'],
+  ])
+  assert.deepEqual(membersOf('{"__proto__":"x"}'), [['__proto__', 'x']])
+  assert.deepEqual(membersOf('{}'), [])
+})
+
+test('members have bytes of their own, and are there after a select', () => {
+  const whole = secret('{"a":"x","b":"y"}')
+  whole.select('a')
+  const [first, second] = whole.members().map(([, value]) => value)
+  assert.ok(first instanceof SecretValue && second instanceof SecretValue)
+  whole[Symbol.dispose]()
+  first[Symbol.dispose]()
+  assert.equal(textOf(second), 'y')
+})
+
+for (const json of [canary, `"${canary}"`, `["${canary}"]`, '12', 'null', '', `{"${canary}":`]) {
+  test(`members of ${json.replace(canary, '…')} are an error that shows nothing`, () => {
+    assert.throws(
+      () => secret(json).members(),
+      error => {
+        assert.ok(error instanceof ConfideError)
+        assert.equal(error.kind, 'data')
+        assert.match(error.message, /^the secret is (not JSON|JSON but not an object)/)
+        assert.equal(error.hint, 'leave prefix= out to get the secret as it is')
+        assert.doesNotMatch(inspect(error, { depth: Infinity, showHidden: true }), /horse/)
+        return true
+      },
+    )
+  })
+}
+
+test('no error in the place of a member shows its name', () => {
+  const members = secret(`{"${canary}":null,"${canary}2":"\\ud800"}`).members()
+  const errors = members.map(([, value]) => value)
+  assert.ok(errors.every(error => error instanceof ConfideError))
+  assert.doesNotMatch(inspect(errors, { depth: Infinity, showHidden: true }), /horse/)
+})
+
 test('what can not be selected or decoded comes with what to do', () => {
   const cases: [() => unknown, string, RegExp][] = [
     [() => secret('{"a":1}').select('b'), 'the secret has no key "b"', /^it has 1 key; check/],

@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { generateHybridIdentity, identityToRecipient } from 'age-encryption'
 import { ConfideError } from '../../src/leaf/errors.ts'
 import { sealed } from '../../src/providers/sealed.ts'
+import type { Reference } from '../../src/references/reference.ts'
 import { armored, keyPair, sealFor, sealWithPassphrase } from '../servers/age.ts'
 import { contextOf, fetchText, fetchTexts, type Result, type World } from '../servers/context.ts'
 
@@ -236,6 +237,36 @@ test('raw text has no names', async () => {
     const path = place('raw.age', await sealFor(text, alice.recipient))
     assertFailure(await fetch(`sealed:${path}#name`), 'data', /raw text/, /leave #name out/)
   }
+})
+
+/** As a reference with `prefix=` is fetched. */
+async function fetchObject(text: string): Promise<Result> {
+  const objects = { ...sealed, parse: (given: string) => withObject(sealed.parse(given)) }
+  return await fetchText(objects, text, contextOf(withIdentity(alice.identity)))
+}
+
+const withObject = (reference: Reference | null): Reference | null =>
+  reference && { ...reference, asObject: true }
+
+for (const [name, text] of Object.entries(formats)) {
+  test(`the names of ${name} come as a JSON object where that is wanted`, async () => {
+    const path = place(`object-${name}`, await sealFor(text, alice.recipient))
+    const json = await fetchObject(`sealed:${path}`)
+    assert.ok(typeof json === 'string')
+    assert.match(json, /"BIG":\s*"?12345678901234567890\b/)
+    assert.match(json, /"PRICE":\s*"?1\.10\b/)
+    assert.deepEqual(Object.keys(JSON.parse(json)), ['NAME', 'BIG', 'PRICE', 'TREE'])
+    assert.equal(await fetch(`sealed:${path}`), text)
+  })
+}
+
+test('what is no object of names is none with a prefix either', async () => {
+  const raw = place('prefix.age', await sealFor(canary, alice.recipient))
+  assertFailure(await fetchObject(`sealed:${raw}`), 'data', /raw text/, /^leave prefix= out/)
+  const yaml = await sealFor(`a: ${canary}\nb: !!binary aGVsbG8=\n`, alice.recipient)
+  const path = place('binary.yaml.age', yaml)
+  assertFailure(await fetchObject(`sealed:${path}`), 'data', /!!binary/, /binary\.yaml\.age#NAME$/)
+  assert.equal(await fetchObject(`sealed:${path}#a`), canary)
 })
 
 test('text that is not what the name of the file promises says where', async () => {

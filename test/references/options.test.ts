@@ -21,6 +21,13 @@ const values: [text: string, rest: string, options: object][] = [
   ['path:/x?default=two\nlines', 'path:/x', { default: 'two\nlines' }],
   ['path:/x?decode=base64', 'path:/x', { decode: 'base64' }],
   ['path:/x?name=spring.datasource.password', 'path:/x', { name: 'spring.datasource.password' }],
+  ['path:/x?prefix=APP_', 'path:/x', { prefix: 'APP_' }],
+  ['path:/x?prefix=', 'path:/x', { prefix: '' }],
+  [
+    'path:/x?prefix=_a1&optional&decode=base64',
+    'path:/x',
+    { prefix: '_a1', optional: true, decode: 'base64' },
+  ],
   ['path:/x?as=fd&optional&mode=0400', 'path:/x', { as: 'fd', optional: true, mode: 0o400 }],
   // A "?" before the options, and one inside a value of theirs.
   ['path:/what?', 'path:/what?', {}],
@@ -75,6 +82,16 @@ const problems: [text: string, message: RegExp, hint?: RegExp][] = [
   ['path:/x?name=A=B', /not the name of a variable/],
   ['path:/x?name=', /not the name of a variable/],
   ['path:/x?name=a%00b', /not the name of a variable/],
+  ['path:/x?prefix', /option prefix needs a value/, /^write prefix=VALUE$/],
+  ['path:/x?prefix=1A', /prefix= is not the beginning of a name/, /no digit first/],
+  ['path:/x?prefix=A-B', /prefix= is not the beginning of a name/, /letters, digits/],
+  ['path:/x?prefix=%C3%9C', /prefix= is not the beginning of a name/],
+  ['path:/x?prefix=A%00', /prefix= is not the beginning of a name/],
+  ['path:/x?prefix=A%0A', /prefix= is not the beginning of a name/],
+  ['path:/x?prefix=A&prefix=B', /prefix is given twice/],
+  ['path:/x?prefx=A', /unknown option "prefx"/, /^did you mean prefix\?$/],
+  ['path:/x?prefix=A&default=x', /prefix= and default= cannot be used together/, /leave it out/],
+  ['path:/x?name=B&prefix=A', /prefix= and name= cannot be used together/, /leave name= out/],
   ['path:/x?default=a?optional', /start twice/, /%3F/],
   ['keyed:a?optional#key', /options stand before the key/, /#key/],
 ]
@@ -93,6 +110,7 @@ test('no message repeats a default, which may be a secret', () => {
     '?default=hunter2&optional',
     '?default=hunter2&x=1',
     '?default=x&hunter2!',
+    '?prefix=A&default=hunter2',
   ]) {
     const { problem } = split(`path:/x${text}`)
     assert.doesNotMatch(`${problem?.message} ${problem?.hint}`, /hunter2/)

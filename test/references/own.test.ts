@@ -74,6 +74,9 @@ const faults: [text: string, message: RegExp][] = [
   ['${path:/x?mode=0400}${path:/y?mode=0440}', /disagree on mode=/],
   ['${path:/x?owner=1}${path:/y?owner=1:2}', /disagree on owner=/],
   ['${path:/x?name=A}${path:/y?name=B}', /disagree on name=/],
+  ['${path:/x?prefix=A}', /prefix= is for a whole value in path:\/x/],
+  ['a${path:/x?prefix=}b', /prefix= is for a whole value in path:\/x/],
+  ['${path:/x}${path:/y?prefix=A}', /prefix= is for a whole value in path:\/y/],
   ['keyed:a?as=env#key', /options stand before the key in keyed:a/],
   ['keyed:a?default=x#key', /options stand before the key/],
   ['keyed:a?optional#key', /options stand before the key/],
@@ -109,6 +112,12 @@ test('a provider gets the text without options, key and version apart', () => {
   })
 })
 
+test('a provider that fetches learns of a prefix, as it is to give an object of names', () => {
+  assert.equal(onlyPart('path:/x?prefix=A').reference.asObject, true)
+  assert.equal(onlyPart('path:/x?prefix=').reference.asObject, true)
+  assert.ok(!('asObject' in onlyPart('path:/x?as=env').reference))
+})
+
 /** The values that the project promises never to touch. */
 const promised = [
   'file:./dev.db',
@@ -120,7 +129,8 @@ const promised = [
   'vault',
   'bao:8200',
   'see vault:foo and issue #5',
-  'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x',
+  'arn:aws:iam::123456789012:role/app',
+  'arn:aws:s3:::bucket/secretsmanager',
   'op://vault/item/field',
   'ref+vault://secret/a#/b',
   '${HOME}',
@@ -144,7 +154,7 @@ test('no marker of one provider begins that of another', () => {
 
 test('a marker has no letter that would make it match in the middle of a word', () => {
   for (const marker of providers.flatMap(provider => provider.markers)) {
-    assert.match(marker, /^[a-z][a-z0-9+.-]*:$/)
+    assert.match(marker, /^(?:arn:[a-z-]+:)?[a-z][a-z0-9+.-]*:$/)
   }
 })
 
@@ -174,6 +184,7 @@ const pieces = fc.constantFrom(
     'optional',
     'as=fd',
     'region=eu-west-1',
+    'prefix=A',
   ],
   ...scanned,
   'secretfile:/run/x',

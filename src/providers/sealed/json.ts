@@ -1,3 +1,4 @@
+import { endOfString } from '../../leaf/json-text.ts'
 import { type Contents, malformed } from './format.ts'
 
 /** The names in a JSON text, which must be an object that gives none of them twice. */
@@ -69,15 +70,6 @@ function isFollowedByColon(text: string, end: number): boolean {
   const colon = /\s*:/y
   colon.lastIndex = end + 1
   return colon.test(text)
-}
-
-/** Where the quote is that ends the string: one behind an even number of backslashes. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
-    let backslashes = 0
-    while (text[end - 1 - backslashes] === '\\') backslashes++
-    if (backslashes % 2 === 0) return end
-  }
 }
 
 export function lineAt(text: string, offset: number): number {
