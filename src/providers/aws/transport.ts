@@ -44,7 +44,10 @@ export class Transport implements Disposable {
     const client = await this.#clientFor(url)
     const { method, headers, body } = request
     const bytes = bytesOf(body)
-    const answer = await client.send({ method, url, headers, ...(bytes && { body: bytes }) })
+    const sent = { method, url, headers, ...(bytes && { body: bytes }) }
+    const answer = await client.send(sent).catch((error: unknown) => {
+      throw suspectingRegion(error, url)
+    })
     const flat = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
     return {
       response: {
@@ -102,6 +105,18 @@ export class Transport implements Disposable {
     await trustExtraRoots(context)
     return undefined
   }
+}
+
+/** The names of hosts are made of regions, so that a wrong one shows only here. */
+function suspectingRegion(error: unknown, { hostname }: URL): unknown {
+  const isOfAws = /\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.test(hostname)
+  const isUnknown = error instanceof ConfideError && /: no such host/.test(error.message)
+  if (!isOfAws || !isUnknown) return error
+  const { message, kind } = error
+  return new ConfideError(message, {
+    kind,
+    hint: 'is there such a region, and a name server (/etc/resolv.conf) that knows its hosts?',
+  })
 }
 
 function urlOf({ protocol, hostname, port, path, query }: SdkRequest): URL {
