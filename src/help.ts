@@ -30,6 +30,8 @@ A reference is the value of a variable, or a part of it as \${...}:
     secretfile:/run/secrets/NAME          a file, as it is
     sealed:/app/secrets.age#KEY           a key in a file encrypted with age
     vault:secret/data/app#KEY             a key in Vault; bao: in OpenBao
+    arn:aws:secretsmanager:...#KEY        a key in AWS; aws-sm:NAME by name
+    aws-ssm:/app/NAME                     a parameter of AWS, /app/ all below
 Options follow a "?" with "&" between them: as=fd|env, mode=, owner=, optional,
 default=, decode=base64, name=, prefix=. "literal:TEXT" is TEXT, "$\${" is
 "\${". With prefix=APP_ each member of a JSON object is a variable APP_....
