@@ -1,5 +1,9 @@
-/** What is shorter occurs in ordinary words, and blanking those would make reports unreadable. */
-const shortest = 6
+/**
+ * What is shorter, or a mere word, occurs in our own sentences: to blank it there would make them
+ * unreadable, and tell whoever reads them what the secret is.
+ */
+const shortest = 8
+const word = /^[a-z]{0,15}$/i
 
 /**
  * The ways in which text may show `bytes`: as they are, and in the encodings that headers, URLs
@@ -10,7 +14,7 @@ export function formsOf(bytes: Uint8Array): readonly string[] {
   const text = raw.toString().trim()
   // What is not UTF-8 has no text to be trimmed.
   const content = text.includes('\ufffd') ? raw : Buffer.from(text)
-  if (content.length < shortest) return []
+  if (content.length < shortest || word.test(text)) return []
   const escaped = JSON.stringify(text).slice(1, -1)
   const hex = content.toString('hex')
   const forms = [
