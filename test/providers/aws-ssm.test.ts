@@ -101,7 +101,7 @@ test('a path with a slash at its end is one object of all that is below, page by
   const empty = failureOf(await fetchText(awsSsm, 'aws-ssm:/x/', contextFor(aws.variables())))
   assert.deepEqual(
     [empty.kind, empty.message],
-    ['missing', 'there are no parameters below that path'],
+    ['missing', 'there are no parameters below that path in eu-west-1'],
   )
 })
 

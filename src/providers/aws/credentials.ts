@@ -63,7 +63,7 @@ export async function findIdentity(
     const credentials = await settle(link, context.signal)
     if (credentials === undefined) continue
     context.conceal(credentials.secretAccessKey)
-    context.conceal(credentials.sessionToken ?? '')
+    if (credentials.sessionToken) context.conceal(credentials.sessionToken)
     context.debug(`aws: credentials of ${source}`)
     return { credentials, source, advice }
   }

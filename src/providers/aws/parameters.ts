@@ -200,10 +200,13 @@ function jsonObject(members: ReadonlyMap<string, string>): string {
 }
 
 function emptyPath(region: string | undefined): ConfideError {
-  return new ConfideError(`there are no parameters below that path`, {
-    kind: 'missing',
-    hint: `check path, account and region${region === undefined ? '' : ` (${region})`}`,
-  })
+  return new ConfideError(
+    `there are no parameters below that path${region === undefined ? '' : ` in ${region}`}`,
+    {
+      kind: 'missing',
+      hint: 'check the path, and whether it is of this account and this region',
+    },
+  )
 }
 
 function noParameter(): ConfideError {

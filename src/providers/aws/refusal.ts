@@ -114,7 +114,7 @@ function faultIn(error: unknown): ServiceFault | undefined {
 }
 
 function notThere(
-  { what, region, version }: Question,
+  { what, version }: Question,
   where: string,
   said: (pattern: RegExp) => boolean,
 ): ConfideError {
@@ -127,7 +127,7 @@ function notThere(
   }
   return new ConfideError(`there is no such ${what}${where}`, {
     kind: 'missing',
-    hint: `check name, account and region${region === undefined ? '' : ` (${region})`}`,
+    hint: 'check its name, and whether it is of this account and this region',
   })
 }
 
@@ -136,7 +136,7 @@ function accessDenied(
   { identity, action, what }: Question,
   said: (pattern: RegExp) => boolean,
 ): ConfideError {
-  const who = principalIn(message) ?? identity.source
+  const who = principalIn(message) ?? whose(identity)
   if (said(/kms|master key/i)) {
     return new ConfideError(`access to the key of the ${what} is denied for ${who}`, {
       kind: 'permission',
@@ -152,8 +152,13 @@ function accessDenied(
   })
 }
 
+/** Whose credentials they are; a role speaks for itself. */
+function whose({ source }: Identity): string {
+  return source.startsWith('arn:') ? source : `the credentials of ${source}`
+}
+
 function noKey({ what, identity }: Question): ConfideError {
-  return new ConfideError(`the ${what} cannot be decrypted for ${identity.source}`, {
+  return new ConfideError(`the ${what} cannot be decrypted for ${whose(identity)}`, {
     kind: 'permission',
     hint: 'is its KMS key enabled, and does its policy allow kms:Decrypt?',
   })
@@ -176,7 +181,8 @@ function unable(
 ): ConfideError {
   const code = status === undefined ? '' : ` (${status})`
   if (throttled.test(name) || status === 429) {
-    return new ConfideError(`AWS asks to come back later${code}`, {
+    const reason = throttled.test(name) ? ` (${name})` : code
+    return new ConfideError(`AWS asks to come back later${reason}`, {
       kind: 'temporary',
       hint: 'its rate limit is reached; a longer --timeout leaves more time to try again',
     })

@@ -117,7 +117,7 @@ export class Session implements Disposable {
       if (!accessKeyId || !secretAccessKey) throw noCredentials(roleArn)
       const { SessionToken: sessionToken = '' } = found ?? {}
       this.#context.conceal(secretAccessKey)
-      this.#context.conceal(sessionToken)
+      if (sessionToken !== '') this.#context.conceal(sessionToken)
       const credentials = { accessKeyId, secretAccessKey, sessionToken }
       return { credentials, source: roleArn, advice: 'check the role of role-arn=' }
     } catch (error) {
@@ -145,12 +145,15 @@ export class Session implements Disposable {
       defaultsMode: 'standard',
       ...(region !== undefined && { region }),
     } as const
-    if (existing(sharedFiles(context))) return common
-    if (region === undefined) throw noRegion()
     const variable = (name: string) => context.variable(name) || undefined
     const isOn = (name: string) => variable(name)?.toLowerCase() === 'true'
     const ignored = isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')
-    const endpoint = variable(`AWS_ENDPOINT_URL_${service}`) ?? variable('AWS_ENDPOINT_URL')
+    const names = [`AWS_ENDPOINT_URL_${service}`, 'AWS_ENDPOINT_URL']
+    const name = names.find(candidate => variable(candidate) !== undefined)
+    const endpoint = name === undefined ? undefined : variable(name)
+    if (name !== undefined && !ignored) checkEndpoint(name, variable(name))
+    if (existing(sharedFiles(context))) return common
+    if (region === undefined) throw noRegion()
     return {
       ...common,
       authSchemePreference: [],
@@ -168,6 +171,17 @@ export function noRegion(): ConfideError {
   return new ConfideError('there is no region', {
     kind: 'configuration',
     hint: 'set AWS_REGION, or write ?region=eu-west-1 behind the reference',
+  })
+}
+
+function checkEndpoint(name: string, endpoint = ''): void {
+  const url = URL.parse(endpoint)
+  const isPlain = url !== null && !url.username && !url.password && !url.search && !url.hash
+  if (isPlain && /^https?:$/.test(url.protocol)) return
+  // Never quoted: a wrong address may well be a URL with a password in it.
+  throw new ConfideError(`${name} is not a plain http:// or https:// address`, {
+    kind: 'configuration',
+    hint: `write ${name}=https://HOST:PORT, or leave it out for AWS itself`,
   })
 }
 

@@ -37,7 +37,9 @@ export async function readCustomaryFile(
 function unreadable(error: unknown, path: string, source: string): unknown {
   if (!(error instanceof ConfideError)) return error
   const { kind, hint, message } = error
-  return new ConfideError(`cannot read ${path} (${source}): ${message}`, {
+  // What is no path may be the credential itself, given to the wrong variable.
+  const what = path.startsWith('/') ? `${path} (${source})` : `the file that ${source} names`
+  return new ConfideError(`cannot read ${what}: ${message}`, {
     kind: kind === 'temporary' ? kind : 'configuration',
     ...(hint !== undefined && { hint }),
   })
