@@ -43,6 +43,8 @@ export class Attempt {
   readonly #signal: AbortSignal
   readonly #started = Promise.withResolvers<IncomingMessage>()
   #sent: ClientRequest | undefined
+  /** Why the connection failed: a body that breaks off does not say whether it was malformed. */
+  #fault: Error | undefined
   #isReused = false
   #isAnswering = false
   #isLate = false
@@ -62,18 +64,27 @@ export class Attempt {
       // Without this header a server, or a proxy, may compress as it likes (RFC 9110, 12.5.3).
       const options = { method, headers: { 'accept-encoding': 'identity', ...headers }, agent }
       // An error may come after the first, which then nobody must be without a listener for.
-      this.#sent = send(url, options).on('error', reject).once('response', resolve)
-      this.#sent.once('socket', socket => {
-        this.#isReused = used.has(socket)
-        used.add(socket)
-      })
+      this.#sent = send(url, options)
+        .on('error', error => {
+          this.#fault ??= error
+          reject(error)
+        })
+        .once('response', resolve)
+        .once('upgrade', (_, socket) => {
+          socket.destroy()
+          reject(switched(url))
+        })
+        .once('socket', socket => {
+          this.#isReused = used.has(socket)
+          used.add(socket)
+        })
       this.#sent.end(body)
       return await this.#take(await promise)
     } catch (error) {
       if (error instanceof ConfideError) throw error
       throw this.#isLate
         ? lateFailure(this.#progress(), this.#way)
-        : connectionFailure(error, this.#way)
+        : connectionFailure(this.#fault ?? error, this.#way)
     }
   }
 
@@ -107,4 +118,11 @@ export class Attempt {
     if (!socket) return 'waiting'
     return socket.connecting ? 'connecting' : 'connected'
   }
+}
+
+function switched(url: URL): ConfideError {
+  return new ConfideError(`${url.origin} answers in another protocol (101)`, {
+    kind: 'unavailable',
+    hint: 'check the address: something else than the server may answer there',
+  })
 }

@@ -28,7 +28,7 @@ const reasons: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'the certificate is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
   HPE_HEADER_OVERFLOW: 'the headers of the answer are too long',
-  ERR_PROXY_TUNNEL: 'the proxy closed the connection',
+  ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
 }
 
 /** Only the code: the message can quote what the other side sent, such as names and headers. */

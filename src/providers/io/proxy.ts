@@ -106,7 +106,7 @@ export interface ProxyRefusal {
 /** Undefined when the error is not an answer of the proxy to CONNECT. */
 export function refusalOf(error: unknown, address: URL, proxy: Proxy): ProxyRefusal | undefined {
   const status: unknown = error instanceof Error ? Reflect.get(error, 'statusCode') : undefined
-  return typeof status === 'number' ? refusalWith(status, address, proxy) : undefined
+  return Number.isInteger(status) ? refusalWith(Number(status), address, proxy) : undefined
 }
 
 /** An answer of the proxy in the form in which Node reports one to CONNECT. */
