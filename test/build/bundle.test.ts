@@ -10,7 +10,20 @@ const sourceOf = (name: string) => bundles.find(bundle => bundle.name === name)?
 
 test('our code and each package are bundles of their own', () => {
   const names = bundles.map(({ name }) => name).sort()
-  assert.deepEqual(names, ['age-encryption', 'commander', 'confide', 'node-vault', 'yaml'])
+  assert.deepEqual(names, [
+    '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-ssm',
+    '@aws-sdk/credential-provider-http',
+    '@aws-sdk/credential-provider-ini',
+    '@aws-sdk/credential-provider-web-identity',
+    '@aws-sdk/nested-clients/sts',
+    '@smithy/credential-provider-imds',
+    'age-encryption',
+    'commander',
+    'confide',
+    'node-vault',
+    'yaml',
+  ])
 })
 
 test('every bundle is ASCII, since the bootstrap reads it as latin1', () => {
@@ -36,6 +49,14 @@ test('axios and the debug output of node-vault are not in the file', () => {
   const packages = bundles.flatMap(bundle => bundle.packages)
   for (const name of ['axios', 'debug', 'follow-redirects', 'mustache', 'tv4']) {
     assert.ok(!packages.includes(name), name)
+  }
+})
+
+test('of the AWS SDK, only what is called is in the file', () => {
+  const source = sourceOf('@aws-sdk/client-secrets-manager') ?? ''
+  assert.match(source, /BatchGetSecretValue/)
+  for (const other of ['DeleteSecret', 'NodeHttpHandler', 'bowser', 'credential-provider-ini']) {
+    assert.ok(!source.includes(other), other)
   }
 })
 

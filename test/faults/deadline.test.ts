@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { nothingRunsWith, onlyChildOf } from '../processes.ts'
@@ -68,12 +69,14 @@ test('a resolver that can say nothing any more is killed at the deadline', async
   await nothingRunsWith(marker)
 })
 
+/** Enough to map the file, and too little for Node, which then waits for ever for a thread. */
+const tooLittle = `--as=${statSync(binary).size + 15_000_000}`
+
 test('the deadline holds where the memory is too small for Node to start', async t => {
-  // Node waits for ever for a thread that could not be made.
   const marker = randomUUID()
   const command = [binary, '--timeout', '2s', '--', 'echo', 'started', marker]
   const env = { X: `secretfile:${join(temporaryDirectory(t), 'missing')}` }
-  const { status, stdout, stderr } = await run(['prlimit', '--as=136314880', ...command], { env })
+  const { status, stdout, stderr } = await run(['prlimit', tooLittle, ...command], { env })
   assert.equal(status, 75, stderr)
   assert.equal(stdout.toString(), '')
   assert.match(stderr, /confide: error: /)
@@ -81,7 +84,7 @@ test('the deadline holds where the memory is too small for Node to start', async
 })
 
 test('without a reference the same memory is enough', async () => {
-  const command = ['prlimit', '--as=136314880', binary, '--', 'echo', 'started']
+  const command = ['prlimit', tooLittle, binary, '--', 'echo', 'started']
   const { status, stdout } = await run(command)
   assert.equal(status, 0)
   assert.equal(stdout.toString(), 'started\n')

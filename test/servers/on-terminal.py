@@ -20,11 +20,13 @@ if child == 0:
     os.execvp(command[0], command)
 shown = b""
 waiting = True
+finished = 0
 while True:
     if waiting and wait_for in shown:
         waiting = False
         os.write(master, typed.decode("unicode_escape").encode("latin1"))
-    finished, status = os.waitpid(child, os.WNOHANG)
+    if not finished:
+        finished, status = os.waitpid(child, os.WNOHANG)
     os.set_blocking(master, False)
     try:
         shown += os.read(master, 65536)

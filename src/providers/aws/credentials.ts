@@ -178,7 +178,8 @@ async function ofProfile(
     })()
   } catch (error) {
     // A default profile that only sets a region, say, is no promise of credentials.
-    const isUnset = error instanceof Error && /^Could not resolve credentials/.test(error.message)
+    const message = error instanceof Error ? error.message : ''
+    const isUnset = message.startsWith('Could not resolve credentials')
     if (isUnset && !required) return undefined
     if (!isUnset) throw error
     throw new ConfideError('the profile of AWS_PROFILE does not exist, or has no credentials', {

@@ -45,7 +45,7 @@ export function asRefusal(error: unknown, question: Question): unknown {
   if (missing.test(name)) return notThere(question, where, said)
   if (denied.test(name)) return accessDenied(fault, question, said)
   if (undecipherable.test(name)) return noKey(question)
-  if (/^InvalidRequest/.test(name) && said(/deletion|deleted/)) {
+  if (name.startsWith('InvalidRequest') && said(/deletion|deleted/)) {
     return new ConfideError(`the ${what} is marked for deletion`, {
       kind: 'missing',
       hint: `restore it (aws secretsmanager restore-secret), or name another one`,
