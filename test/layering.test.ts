@@ -108,7 +108,7 @@ for (const source of sources) {
     // Ctrl-C typed into a hidden question has to look like one to whoever waits for us.
     const code = without(text).replace("process.kill(process.pid, 'SIGINT')", '')
     // Kills programs that were started for us.
-    if (path === 'src/providers/io/helpers.ts') return
+    if (path === 'src/providers/io/started-programs.ts') return
     const isDefinition = path === 'src/native.ts' && !/process\.(exit|kill)/.test(code)
     assert.ok(path === 'src/main.ts' || isDefinition || !ends.test(code))
   })

@@ -67,15 +67,15 @@ test('no line shows a secret of this run, not even where a message holds one', (
 })
 
 test('secrets that overlap leave nothing of either', () => {
-  const script = `${concealing('password', 'password-long', 'long-and-more')}`
+  const script = `${concealing('passw0rd', 'passw0rd-long', 'long-and-more')}`
   assert.equal(
-    stderrOf(`${script} r.makeLog(0).warn('a password-long-and-more b passwordpassword')`),
+    stderrOf(`${script} r.makeLog(0).warn('a passw0rd-long-and-more b passw0rdpassw0rd')`),
     'confide: warning: a [secret] b [secret][secret]\n',
   )
 })
 
-test('a secret of less than six characters does not blank every word that has it', () => {
-  const script = concealing('a', '', 'error', ' fault\n')
+test('a short secret, or a mere word, does not blank every word that has it', () => {
+  const script = concealing('a', '', 'error', ' fault\n', 'error-1', 'permission')
   assert.equal(
     stderrOf(`${script} r.report([error('a fault in an error', 'data')])`),
     'confide: error: a fault in an error\n',

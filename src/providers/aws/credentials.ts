@@ -1,5 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
-import { endHelpersWith } from '../io/helpers.ts'
+import { endHelpersWith } from '../io/started-programs.ts'
 import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'

@@ -54,7 +54,7 @@ export function asRefusal(error: unknown, question: Question): unknown {
   if (expired.test(name) || (denied.test(name) && said(/expired/))) {
     return new ConfideError(`the credentials of ${identity.source} have expired`, {
       kind: 'permission',
-      hint: identity.advice,
+      hint: `get new ones; ${identity.advice}`,
     })
   }
   if (unknown.test(name)) {
