@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "tables.h"
+#include "values.h"
 
-#define SECOND INT64_C(1000000000)
-#define DEFAULT_TIMEOUT (30 * SECOND)
-#define LONGEST_TIMEOUT (24 * 3600 * SECOND)
+#define DEFAULT_TIMEOUT INT64_C(30000000000)
+
+/* For numbers without a limit of their own. */
+#define LARGEST_NUMBER 999999999L
 
 const char *variable(char *const *environment, const char *name)
 {
@@ -19,69 +21,6 @@ const char *variable(char *const *environment, const char *name)
 			return *environment + length + 1;
 	}
 	return NULL;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int64_t unit_of(const char *text)
-{
-	static const struct {
-		const char *name;
-		int64_t nanoseconds;
-	} units[] = { { "", SECOND },
-		      { "ms", SECOND / 1000 },
-		      { "s", SECOND },
-		      { "m", 60 * SECOND },
-		      { "h", 3600 * SECOND } };
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(text, units[i].name) == 0)
-			return units[i].nanoseconds;
-	}
-	return 0;
-}
-
-/* DIGITS[.DIGITS] with ms, s, m, h or nothing (seconds). Returns nanoseconds, or 0. */
-static int64_t duration(const char *text)
-{
-	int64_t value = 0;
-	int64_t scale = 1;
-	int64_t unit;
-	bool fraction = false;
-
-	if (!is_digit(*text))
-		return 0;
-	for (; is_digit(*text) || (*text == '.' && !fraction); text++) {
-		if (*text == '.') {
-			fraction = true;
-			if (!is_digit(text[1]))
-				return 0;
-		} else {
-			if (value > LONGEST_TIMEOUT / 10 || scale >= 1000000)
-				return 0;
-			value = value * 10 + (*text - '0');
-			scale *= fraction ? 10 : 1;
-		}
-	}
-	unit = unit_of(text);
-	if (unit == 0 || value > LONGEST_TIMEOUT / unit * scale)
-		return 0;
-	/* unit is a multiple of 1000000 and scale divides that: nothing is lost. */
-	return value * (unit / scale);
-}
-
-static bool is_number(const char *text, int minimum)
-{
-	int value = 0;
-
-	if (!is_digit(*text) || strlen(text) > 9)
-		return false;
-	for (; is_digit(*text); text++)
-		value = value * 10 + (*text - '0');
-	return *text == '\0' && value >= minimum;
 }
 
 static bool is_choice(const char *text, const char *choices)
@@ -102,7 +41,7 @@ static bool is_valid(const struct option *option, const char *value)
 {
 	switch (option->kind) {
 	case OPTION_NUMBER:
-		return is_number(value, option->minimum);
+		return whole_number(value, 10, LARGEST_NUMBER) >= option->minimum;
 	case OPTION_DURATION:
 		return duration(value) > 0;
 	case OPTION_CHOICE:

@@ -38,4 +38,16 @@ struct policy {
 /* What confide does under its own name and without options: every signal becomes itself. */
 struct policy default_policy(void);
 
+/*
+ * The number of "TERM", "sigterm", "15", "RTMIN+3", "RTMAX-1" or "RT3", which is RTMIN+3; -1 for
+ * anything else. src/leaf/signals.ts reads them in the same way.
+ */
+int signal_number(const char *name);
+
+/* "S:R": signal S becomes R, or nothing for 0. Returns false where it is not that. */
+bool add_rewrite(struct policy *policy, const char *text);
+
+/* An exit code from 0 to 255 that counts as success. Returns false where it is none. */
+bool add_expected(struct policy *policy, const char *text);
+
 #endif

@@ -60,6 +60,48 @@ static const char *const credential_names[] = {
 	NULL,
 };
 
+struct signal_name {
+	const char *name; /* without SIG */
+	unsigned char number;
+};
+
+static const struct signal_name signal_names[] = {
+	{ "HUP", 1 },
+	{ "INT", 2 },
+	{ "QUIT", 3 },
+	{ "ILL", 4 },
+	{ "TRAP", 5 },
+	{ "ABRT", 6 },
+	{ "IOT", 6 },
+	{ "BUS", 7 },
+	{ "FPE", 8 },
+	{ "KILL", 9 },
+	{ "USR1", 10 },
+	{ "SEGV", 11 },
+	{ "USR2", 12 },
+	{ "PIPE", 13 },
+	{ "ALRM", 14 },
+	{ "TERM", 15 },
+	{ "STKFLT", 16 },
+	{ "CHLD", 17 },
+	{ "CLD", 17 },
+	{ "CONT", 18 },
+	{ "STOP", 19 },
+	{ "TSTP", 20 },
+	{ "TTIN", 21 },
+	{ "TTOU", 22 },
+	{ "URG", 23 },
+	{ "XCPU", 24 },
+	{ "XFSZ", 25 },
+	{ "VTALRM", 26 },
+	{ "PROF", 27 },
+	{ "WINCH", 28 },
+	{ "IO", 29 },
+	{ "POLL", 29 },
+	{ "PWR", 30 },
+	{ "SYS", 31 },
+};
+
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_DURATION, OPTION_CHOICE };
 
 /* CLI: Node takes over. RESOLVER: passed over. SPINE: the spine acts on it, too. */

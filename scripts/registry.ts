@@ -6,6 +6,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { exitCodes } from '../src/leaf/exit-codes.ts'
 import { type Option, options, reservedSubcommands, subcommands } from '../src/leaf/options.ts'
 import type { Provider } from '../src/providers/provider.ts'
+import { signals } from '../src/leaf/signals.ts'
 import { literalMarker } from '../src/references/own.ts'
 
 const root = new URL('..', import.meta.url)
@@ -110,6 +111,15 @@ export function renderTables(providers: readonly Provider[]): string {
     '',
     '/* Variables that are wiped from our own environment once the secrets were handed over. */',
     ...renderStrings('credential_names', credentials),
+    '',
+    'struct signal_name {',
+    '\tconst char *name; /* without SIG */',
+    '\tunsigned char number;',
+    '};',
+    '',
+    'static const struct signal_name signal_names[] = {',
+    ...Object.entries(signals).map(([name, number]) => `\t{ ${quote(name)}, ${number} },`),
+    '};',
     '',
     ...optionTypes,
     '',
