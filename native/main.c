@@ -20,6 +20,8 @@
 #include "launch.h"
 #include "message.h"
 #include "options.h"
+#include "personality.h"
+#include "policy.h"
 #include "resolve.h"
 #include "scan.h"
 #include "supervise.h"
@@ -69,7 +71,7 @@ static struct inbox describe(const struct command_line *line, char *const *argv,
 			     char *const *environment)
 {
 	/* What stands behind the command is its own, except for that of a subcommand. */
-	int64_t ours = line->for_cli ? INT64_MAX : line->operand - 1;
+	int64_t ours = line->for_cli ? INT64_MAX : line->foreign ? 0 : line->operand - 1;
 	struct inbox inbox = {
 		.version = 2,
 		.socket = -1,
@@ -161,10 +163,25 @@ static void refuse_privileges_of_the_file(const unsigned long *auxiliary)
 	exit(EXIT_CONFIGURATION);
 }
 
+/* Another init's command line where we are called by its name, or ours. */
+static struct command_line understand(int argc, char **argv, char *const *environment,
+				      struct policy *policy)
+{
+	struct command_line line = read_variables(environment);
+	int answer = read_personality(argc, argv, environment, &line, policy);
+
+	if (answer >= 0)
+		exit(answer);
+	if (answer == PERSONALITY_TAKEN)
+		return line;
+	return read_command_line(argc, argv, environment);
+}
+
 int main(int argc, char **argv, char **environment)
 {
 	struct inherited inherited = take_over(environment);
-	struct command_line line = read_command_line(argc, argv, environment);
+	struct policy policy = default_policy();
+	struct command_line line = understand(argc, argv, environment, &policy);
 	struct launch start = { .arguments = argv + (line.operand < 0 ? 0 : line.operand),
 				.block = -1 };
 	struct engine engine = { .mode = "resolve",

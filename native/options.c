@@ -149,8 +149,10 @@ static bool is_subcommand(const char *word)
 	return false;
 }
 
-static void read_variables(struct command_line *line, char *const *environment)
+struct command_line read_variables(char *const *environment)
 {
+	struct command_line line = { .operand = -1, .timeout = DEFAULT_TIMEOUT };
+
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		const struct option *option = &options[i];
 		const char *value = option->variable ? variable(environment, option->variable) : NULL;
@@ -158,20 +160,20 @@ static void read_variables(struct command_line *line, char *const *environment)
 		if (!value || *value == '\0')
 			continue;
 		if (option->resolves)
-			line->resolves = true;
+			line.resolves = true;
 		/* A malformed duration is left to the resolver, which refuses it by name. */
 		if (option->role == ROLE_SPINE && option->kind == OPTION_DURATION && duration(value) > 0)
-			line->timeout = duration(value);
+			line.timeout = duration(value);
 	}
+	return line;
 }
 
 struct command_line read_command_line(int argc, char *const *argv, char *const *environment)
 {
-	struct command_line line = { .operand = -1, .timeout = DEFAULT_TIMEOUT };
+	struct command_line line = read_variables(environment);
 	bool explicit = false;
 	int i = 1;
 
-	read_variables(&line, environment);
 	while (i < argc && argv[i][0] == '-' && argv[i][1] != '\0') {
 		const char *word = argv[i++];
 		const char *next = i < argc ? argv[i] : NULL;

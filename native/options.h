@@ -8,11 +8,15 @@
 /* What the spine understood of its own command line; Node's CLI reads the same words again. */
 struct command_line {
 	bool for_cli;    /* help, version, a subcommand or a usage error: Node takes over */
+	bool foreign;    /* the words are another init's: see personality.h */
 	bool resolves;   /* an option that needs the resolver even without a reference */
 	uint64_t given;  /* a bit for each option of tables.h that was on the command line */
 	int operand;     /* index of the command in argv, or -1 */
 	int64_t timeout; /* nanoseconds for everything before the command starts */
 };
+
+/* What holds before an option is read: defaults, and the CONFIDE_ variables. */
+struct command_line read_variables(char *const *environment);
 
 /*
  * Read options up to the first operand or "--", from argv and the CONFIDE_ variables.
