@@ -53,10 +53,17 @@ const struct voice voice_of_dumb_init = {
 		[EVENT_DROPPED] = { LEVEL_NOTICE,
 				    "Not forwarding signal % to children (ignored)." },
 		[EVENT_SUSPENDING] = { LEVEL_NOTICE, "Suspending self due to TTY signal." },
-		[EVENT_EXITED] = { LEVEL_NOTICE, "A child with PID % exited with exit status %." },
+		[EVENT_SESSION] = { LEVEL_NOTICE, "setsid complete." },
+		/* Its users find these in pairs: it only reaps when it has taken a SIGCHLD. */
+		[EVENT_EXITED] = { LEVEL_NOTICE,
+				   "Received signal 17.\n"
+				   "[dumb-init] A child with PID % exited with exit status %." },
 		[EVENT_KILLED] = { LEVEL_NOTICE,
-				   "A child with PID % was terminated by signal %." },
-		[EVENT_ENDED] = { LEVEL_NOTICE, "Child exited with status %. Goodbye." },
+				   "Received signal 17.\n"
+				   "[dumb-init] A child with PID % was terminated by signal %." },
+		/* It says so even where nobody is left. */
+		[EVENT_ENDED] = { LEVEL_NOTICE, "Forwarded signal 15 to children.\n"
+						"[dumb-init] Child exited with status %. Goodbye." },
 	},
 	.exec_failed = { "", ": " },
 	.names_program = true,
@@ -74,7 +81,7 @@ const struct voice voice_of_catatonit = {
 	.exec_failed = { "failed to exec pid1: ", "" },
 };
 
-/* confide's own: the least that tells a story. */
+/* confide's own. */
 static const struct voice own_voice = {
 	.before = { "confide: error: ", "confide: warning: ", "confide: ", "confide: " },
 	.events = {
@@ -99,17 +106,17 @@ void speak_as(const struct voice *chosen)
 /* Decimal digits, written backwards into `text`. Returns where they begin. */
 static const char *digits_of(long number, char text[NUMBER_SIZE])
 {
-	char *at = text + NUMBER_SIZE - 1;
 	unsigned long rest = number < 0 ? 0UL - (unsigned long)number : (unsigned long)number;
+	size_t at = NUMBER_SIZE - 1;
 
-	*at = '\0';
+	text[at] = '\0';
 	do {
-		*--at = (char)('0' + rest % 10);
+		text[--at] = (char)('0' + rest % 10);
 		rest /= 10;
 	} while (rest > 0);
 	if (number < 0)
-		*--at = '-';
-	return at;
+		text[--at] = '-';
+	return &text[at];
 }
 
 struct line {

@@ -10,6 +10,7 @@
  */
 enum event {
 	EVENT_STARTED,    /* pid of the command */
+	EVENT_SESSION,    /* the command has a session of its own */
 	EVENT_RECEIVED,   /* signal */
 	EVENT_TRANSLATED, /* signal, what it becomes */
 	EVENT_FORWARDED,  /* signal */
