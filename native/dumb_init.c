@@ -94,6 +94,8 @@ static int complete(struct reading *reading, char *const *environment)
 		policy->single_child = true;
 	policy->group = !policy->single_child;
 	policy->new_session = !policy->single_child;
+	policy->ends_group = !policy->single_child;
+	policy->suspends = true;
 	/* Nobody can suspend a session of its own from a terminal, so it is stopped for good. */
 	for (size_t i = 0; i < sizeof(suspending) && policy->new_session; i++) {
 		if ((reading->rewritten & UINT64_C(1) << suspending[i]) == 0)

@@ -20,6 +20,8 @@ struct policy {
 	bool single_child; /* the command stays in our process group and session */
 	bool new_session;  /* the command leads a session of its own */
 	bool pause;        /* there is no command: wait for SIGTERM or SIGINT, and reap */
+	bool suspends;     /* SIGTSTP, SIGTTIN and SIGTTOU stop us, once they are forwarded */
+	bool ends_group;   /* its group gets SIGTERM when the command has ended, at any grace */
 	bool warn_on_reap; /* say so when an orphan is reaped */
 	bool no_subreaper; /* not to become one, for a personality that does not */
 	bool needs_subreaper; /* asked for by name: refused is worth a warning */

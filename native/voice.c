@@ -52,6 +52,7 @@ const struct voice voice_of_dumb_init = {
 		[EVENT_FORWARDED] = { LEVEL_NOTICE, "Forwarded signal % to children." },
 		[EVENT_DROPPED] = { LEVEL_NOTICE,
 				    "Not forwarding signal % to children (ignored)." },
+		[EVENT_LET_GO] = { LEVEL_NOTICE, "Ignoring tty hand-off signal %." },
 		[EVENT_SUSPENDING] = { LEVEL_NOTICE, "Suspending self due to TTY signal." },
 		[EVENT_SESSION] = { LEVEL_NOTICE, "setsid complete." },
 		/* Its users find these in pairs: it only reaps when it has taken a SIGCHLD. */
@@ -85,7 +86,7 @@ const struct voice voice_of_catatonit = {
 static const struct voice own_voice = {
 	.before = { "confide: error: ", "confide: warning: ", "confide: ", "confide: " },
 	.events = {
-		[EVENT_STARTED] = { LEVEL_NOTICE, "started the command as pid %" },
+		[EVENT_STARTED] = { LEVEL_NOTICE, "the command runs as pid %" },
 		[EVENT_TRANSLATED] = { LEVEL_NOTICE, "signal % becomes signal %" },
 		[EVENT_FORWARDED] = { LEVEL_NOTICE, "forwarded signal %" },
 		[EVENT_DROPPED] = { LEVEL_NOTICE, "dropped signal %" },

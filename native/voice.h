@@ -18,6 +18,7 @@ enum event {
 	EVENT_SUSPENDING, /* signal */
 	EVENT_EXITED,     /* pid, exit code */
 	EVENT_KILLED,     /* pid, signal */
+	EVENT_LET_GO,     /* signal that the kernel sends when a terminal is given away */
 	EVENT_REAPED,     /* pid of an orphan, where policy.warn_on_reap asks for it */
 	EVENT_ENDED,      /* exit code of the command, as we pass it on */
 	EVENT_LIMIT

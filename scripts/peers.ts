@@ -27,7 +27,7 @@ const suites: Readonly<Record<string, Suite>> = {
   'dumb-init': {
     program: 'dumb-init',
     prepare: () => {},
-    command: python => [python, '-m', 'pytest', '-q', '--timeout=60', 'tests'],
+    command: python => [python, '-m', 'pytest', '-q', '--timeout=20', 'tests'],
     env: () => ({}),
   },
   tini: {
@@ -36,7 +36,11 @@ const suites: Readonly<Record<string, Suite>> = {
       const source = join(copy, 'test', 'sigconf', 'sigconf-test.c')
       execFileSync('gcc', ['-w', source, '-o', join(bin, 'sigconf-test')])
     },
-    command: (python, copy) => [python, join(copy, 'test', 'run_inner_tests.py')],
+    // It takes what is in its process group for not reaped, and PID 1 must not be in it.
+    command: (python, copy) => [
+      ...['setsid', '--wait', python],
+      join(copy, 'test', 'run_inner_tests.py'),
+    ],
     env: (copy, bin) => ({
       SOURCE_DIR: copy,
       BUILD_DIR: bin,
@@ -62,10 +66,10 @@ function run(suite: Suite, folder: string, file: string): number {
     suite.prepare(copy, bin)
     const packages = ['pytest==8.4.2', 'pytest-timeout==2.4.0', 'psutil==7.1.0']
     const scripts = join(installPython('peers-1', ...packages), 'bin')
-    const [python = '', ...words] = suite.command(join(scripts, 'python3'), copy)
+    const words = suite.command(join(scripts, 'python3'), copy)
     const PATH = [bin, scripts, process.env['PATH']].join(delimiter)
     const env = { ...process.env, PATH, ...suite.env(copy, bin) }
-    const command = [...namespace, python, ...words]
+    const command = [...namespace, ...words]
     const { status } = spawnSync('unshare', command, { cwd: copy, env, stdio: 'inherit' })
     return status ?? 1
   } finally {
