@@ -15,7 +15,7 @@
 #define AT_CONFIDE 0x434f4e46UL
 
 struct inbox {
-	int64_t version;        /* 2 */
+	int64_t version;        /* 3 */
 	int64_t socket;         /* to the spine, or -1 */
 	int64_t deadline;       /* CLOCK_MONOTONIC, nanoseconds; 0 = none */
 	int64_t proc_mounted;   /* 0 or 1 */
@@ -31,6 +31,8 @@ struct inbox {
 	int64_t word_count; /* words of the command line that are ours, argv[0] excluded */
 	int64_t word_bytes;
 	int64_t nofile_most; /* RLIMIT_NOFILE, hard: that of the resolver */
+	int64_t user;        /* whom the command runs as, if not as us, else -1 */
+	int64_t group;
 	/* Behind this point: not serialised as they are. */
 	const int64_t *reserved; /* open descriptors of the spine, ascending */
 	char *const *environment; /* as the kernel gave it */

@@ -16,9 +16,16 @@ void set_signal_mask(signal_mask mask, signal_mask *earlier)
 	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, earlier, sizeof(mask));
 }
 
-int take_signal(signal_mask mask, siginfo_t *info)
+int take_signal(signal_mask mask, siginfo_t *info, int64_t deadline)
 {
-	long number = syscall(SYS_rt_sigtimedwait, &mask, info, NULL, sizeof(mask));
+	int64_t left = deadline == 0 ? 0 : deadline - monotonic_now();
+	struct timespec time = { 0 };
+	long number;
+
+	if (left > 0)
+		time = (struct timespec){ left / 1000000000, left % 1000000000 };
+	number = syscall(SYS_rt_sigtimedwait, &mask, info, deadline == 0 ? NULL : &time,
+			 sizeof(mask));
 
 	return number < 0 ? -errno : (int)number;
 }
@@ -30,15 +37,15 @@ int signal_descriptor(signal_mask mask)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int send_signal(pid_t pid, const siginfo_t *info)
+int send_signal(pid_t pid, int number, const siginfo_t *info)
 {
 	long result;
 
 	/* The kernel lets a process queue only what user space could have queued. */
 	if (info->si_code == SI_QUEUE)
-		result = syscall(SYS_rt_sigqueueinfo, pid, info->si_signo, info);
+		result = syscall(SYS_rt_sigqueueinfo, pid, number, info);
 	else
-		result = kill(pid, info->si_signo);
+		result = kill(pid, number);
 	return result < 0 ? -errno : 0;
 }
 
@@ -53,6 +60,21 @@ void wipe(void *memory, size_t length)
 {
 	memset(memory, 0, length);
 	__asm__ volatile("" : : "r"(memory) : "memory");
+}
+
+/* Of spine.ld, which the sanitized build does without. */
+extern char start_only[] __attribute__((weak));
+extern char text_end[] __attribute__((weak));
+
+#define PAGE 4096UL
+
+void forget_start(void)
+{
+	uintptr_t first = ((uintptr_t)start_only + PAGE - 1) / PAGE * PAGE;
+	uintptr_t end = ((uintptr_t)text_end + PAGE - 1) / PAGE * PAGE;
+
+	if (start_only)
+		(void)madvise((void *)first, end - first, MADV_DONTNEED);
 }
 
 int64_t monotonic_now(void)

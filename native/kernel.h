@@ -22,20 +22,29 @@ typedef uint64_t signal_mask;
 /* Replace the mask; the earlier one goes to *earlier unless that is NULL. */
 void set_signal_mask(signal_mask mask, signal_mask *earlier);
 
-/* Take one signal of the mask, waiting for it. Returns its number, or -errno (-EINTR). */
-int take_signal(signal_mask mask, siginfo_t *info);
+/*
+ * Take one signal of the mask, waiting for it until monotonic_now() is `deadline`; 0 = for ever.
+ * Returns its number, or -errno: -EAGAIN at the deadline, -EINTR.
+ */
+int take_signal(signal_mask mask, siginfo_t *info, int64_t deadline);
 
 /* A close-on-exec descriptor from which struct signalfd_siginfo can be read, or -errno. */
 int signal_descriptor(signal_mask mask);
 
-/* Send a signal with the value that sigqueue(3) gave it. Returns 0, or -errno. */
-int send_signal(pid_t pid, const siginfo_t *info);
+/* Send a signal with the value that sigqueue(3) gave to `info`. Returns 0, or -errno. */
+int send_signal(pid_t pid, int number, const siginfo_t *info);
 
 /* Make a memory file. Returns the descriptor, or -errno. See memfd_create(2). */
 int memory_file(const char *name, unsigned int flags);
 
 /* Overwrite memory in a way that no compiler removes. */
 void wipe(void *memory, size_t length);
+
+/*
+ * Give back the pages of the code that only the start needs; the kernel reads them again if it
+ * must. For supervise.c, as what calls it must not be among them. See spine.ld.
+ */
+void forget_start(void);
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 int64_t monotonic_now(void);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conditions.h"
 #include "descriptors.h"
 #include "frame.h"
 #include "message.h"
@@ -125,6 +126,7 @@ static _Noreturn void become_command(const struct launch *launch,
 {
 	const struct last_moment moment = { parent, inherited->death_signal };
 	char **environment = inherited->environment;
+	int code;
 
 	if (launch->block < 0) {
 		rewrite_pids(environment, parent);
@@ -136,6 +138,11 @@ static _Noreturn void become_command(const struct launch *launch,
 		}
 	}
 	arrange_descriptors(launch);
+	code = set_conditions(launch->policy, launch->identity);
+	if (code != 0)
+		_exit(code);
+	/* The kernel takes it back from a process that changes its user. */
+	die_with(parent);
 	restore(inherited);
 	_exit(execute_program(launch->arguments, environment, &moment));
 }
@@ -144,18 +151,25 @@ pid_t launch(const struct launch *launch, const struct inherited *inherited)
 {
 	pid_t parent = getpid();
 	pid_t group = getpgrp();
+	bool new_session = launch->policy->new_session;
+	cleanup_descriptor int terminal = new_session ? release_terminal(launch->policy) : -1;
 	pid_t child = fork();
 
 	if (child < 0)
 		return -errno;
 	if (child > 0) {
-		/* In both, so that no signal to the group finds it missing, whoever runs first. */
-		if (launch->own_group)
+		/*
+		 * In both, so that no signal to the group finds it missing, whoever runs first. A
+		 * leader of a group could not begin a session: until then its pid has to do.
+		 */
+		if (launch->own_group && !new_session)
 			(void)setpgid(child, child);
 		return child;
 	}
 	die_with(parent);
-	if (launch->own_group)
+	if (new_session)
+		lead_session(terminal);
+	else if (launch->own_group)
 		give_terminal(group);
 	if (launch->engine)
 		become_cli(launch, inherited);

@@ -7,13 +7,16 @@
 #include <sys/types.h>
 
 #include "engine.h"
+#include "identity.h"
 #include "kernel.h"
+#include "policy.h"
 
 /* What the spine found when it was started, and gives back to the command. */
 struct inherited {
 	signal_mask mask;
 	bool ignores_child; /* SIGCHLD was ignored: the spine must not ignore it itself */
 	int death_signal;   /* PR_SET_PDEATHSIG of whoever started us; 0 = none */
+	pid_t parent;       /* who that is */
 	char **environment;
 };
 
@@ -21,6 +24,8 @@ struct inherited {
 struct launch {
 	char *const *arguments;      /* of the command */
 	const struct engine *engine; /* not NULL: become this instead */
+	const struct policy *policy;
+	const struct identity *identity; /* of the command; NULL = ours */
 	int block;                   /* the environment block, or -1 for the inherited one */
 	const uint32_t *targets;     /* descriptors for the command, already at their numbers */
 	uint32_t target_count;

@@ -16,22 +16,26 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "identity.h"
 #include "kernel.h"
 #include "launch.h"
+#include "leftovers.h"
 #include "message.h"
 #include "options.h"
 #include "personality.h"
 #include "policy.h"
+#include "program.h"
 #include "resolve.h"
 #include "scan.h"
 #include "supervise.h"
 #include "tables.h"
 #include "tty.h"
+#include "voice.h"
 
 /* Signals are held from the first instruction on, and nobody of the same user looks inside. */
 static struct inherited take_over(char **environment)
 {
-	struct inherited inherited = { .environment = environment };
+	struct inherited inherited = { .environment = environment, .parent = getppid() };
 	struct sigaction action;
 
 	set_signal_mask(ALL_SIGNALS, &inherited.mask);
@@ -43,6 +47,23 @@ static struct inherited take_over(char **environment)
 		signal(SIGCHLD, SIG_DFL);
 	}
 	return inherited;
+}
+
+/*
+ * Our own end when our parent's comes. The command learns of it by the signal, as of any other;
+ * after SIGKILL there is nobody to forward one, so it gets the same for our end.
+ */
+static void die_with_parent(int number, struct inherited *inherited)
+{
+	if (number == 0)
+		return;
+	if (prctl(PR_SET_PDEATHSIG, number) < 0)
+		report_warning("cannot ask for a signal at the parent's end: ", reason(errno), NULL);
+	if (number == SIGKILL && inherited->death_signal == 0)
+		inherited->death_signal = SIGKILL;
+	/* One that has ended since we began sends nothing. */
+	if (has_lost(inherited->parent))
+		(void)kill(getpid(), number);
 }
 
 /* -1 stands for no limit. */
@@ -67,13 +88,13 @@ static int64_t measure(char *const *strings, int64_t most, int64_t *bytes)
 	return count;
 }
 
-static struct inbox describe(const struct command_line *line, char *const *argv,
-			     char *const *environment)
+static struct inbox describe(const struct command_line *line, const struct identity *identity,
+			     char *const *argv, char *const *environment)
 {
 	/* What stands behind the command is its own, except for that of a subcommand. */
 	int64_t ours = line->for_cli ? INT64_MAX : line->foreign ? 0 : line->operand - 1;
 	struct inbox inbox = {
-		.version = 2,
+		.version = 3,
 		.socket = -1,
 		.deadline = monotonic_now() + line->timeout,
 		.proc_mounted = proc_is_mounted(),
@@ -82,6 +103,8 @@ static struct inbox describe(const struct command_line *line, char *const *argv,
 		.stack = limit_of(RLIMIT_STACK, false),
 		.privileged = geteuid() == 0,
 		.operand = line->operand,
+		.user = identity ? (int64_t)identity->user : -1,
+		.group = identity ? (int64_t)identity->group : -1,
 		.environment = environment,
 		.words = argv + 1,
 	};
@@ -115,22 +138,40 @@ static void settle(void)
 		report_warning("cannot change to /: ", reason(errno), NULL);
 }
 
+/* As PID 1 the orphans come to us anyway; elsewhere they would go past us. */
+static void become_subreaper(const struct policy *policy)
+{
+	if (getpid() == 1)
+		return;
+	if (!policy->no_subreaper && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 &&
+	    (policy->needs_subreaper || policy->verbosity > 0))
+		report_warning("cannot become a subreaper: ", reason(errno), NULL);
+	warn_without_orphans(policy);
+}
+
 static int run(struct launch *start, const struct inherited *inherited)
 {
-	pid_t command;
+	const struct policy *policy = start->policy;
+	pid_t command = 0;
 	int status;
 
-	/* As PID 1 the orphans come to us anyway; elsewhere they would go past us. */
-	if (getpid() != 1 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		report_warning("cannot become a subreaper: ", reason(errno), NULL);
-	start->own_group = wants_own_group();
-	command = launch(start, inherited);
+	become_subreaper(policy);
+	if (getpid() != 1 && policy->grace > 0)
+		remember_earlier_children();
+	start->own_group = !policy->single_child && (policy->group || policy->new_session ||
+						     wants_own_group());
+	if (!policy->pause)
+		command = launch(start, inherited);
 	if (command < 0) {
 		report_error("cannot start the command: ", reason(-command), NULL);
 		return EXIT_SYSTEM;
 	}
+	if (policy->new_session)
+		narrate(policy, EVENT_SESSION, 0, 0);
+	if (command > 0)
+		narrate(policy, EVENT_STARTED, command, 0);
 	settle();
-	status = supervise(command, start->own_group);
+	status = supervise(command, start->own_group, policy);
 	if (start->own_group)
 		take_terminal_back(command);
 	return status;
@@ -174,16 +215,18 @@ static struct command_line understand(int argc, char **argv, char *const *enviro
 		exit(answer);
 	if (answer == PERSONALITY_TAKEN)
 		return line;
-	return read_command_line(argc, argv, environment);
+	return read_command_line(argc, argv, environment, policy);
 }
 
 int main(int argc, char **argv, char **environment)
 {
+	static struct identity identity;
 	struct inherited inherited = take_over(environment);
 	struct policy policy = default_policy();
 	struct command_line line = understand(argc, argv, environment, &policy);
 	struct launch start = { .arguments = argv + (line.operand < 0 ? 0 : line.operand),
-				.block = -1 };
+				.block = -1,
+				.policy = &policy };
 	struct engine engine = { .mode = "resolve",
 				 .auxiliary = auxiliary_of(environment) };
 	struct inbox inbox;
@@ -195,10 +238,19 @@ int main(int argc, char **argv, char **environment)
 			     NULL);
 		exit(EXIT_SYSTEM);
 	}
-	if (!line.for_cli && !line.resolves && !may_hold_reference(environment))
+	/* Help and the like are run in the usual way, whatever is wrong with the rest. */
+	if (line.for_cli)
+		policy = default_policy();
+	die_with_parent(policy.death_signal, &inherited);
+	if (policy.user) {
+		if (!find_identity(policy.user, &identity))
+			exit(EXIT_CONFIGURATION);
+		start.identity = &identity;
+	}
+	if (policy.pause || (!line.for_cli && !line.resolves && !may_hold_reference(environment)))
 		exit(run(&start, &inherited));
 
-	inbox = describe(&line, argv, environment);
+	inbox = describe(&line, start.identity, argv, environment);
 	engine.inbox = &inbox;
 	if (!line.for_cli)
 		exit(run_resolved(&start, &engine, &inherited));

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy.h"
+
 /* What the spine understood of its own command line; Node's CLI reads the same words again. */
 struct command_line {
 	bool for_cli;    /* help, version, a subcommand or a usage error: Node takes over */
@@ -15,14 +17,16 @@ struct command_line {
 	int64_t timeout; /* nanoseconds for everything before the command starts */
 };
 
-/* What holds before an option is read: defaults, and the CONFIDE_ variables. */
+/* What holds before an option is read: defaults, and the variables that concern the resolver. */
 struct command_line read_variables(char *const *environment);
 
 /*
- * Read options up to the first operand or "--", from argv and the CONFIDE_ variables.
- * Never fails: what it can't understand is for the CLI, which says what is wrong.
+ * Read options up to the first operand or "--", from argv and the CONFIDE_ variables, into the
+ * answer and the policy. Never fails: what it can't understand is for the CLI, which says what is
+ * wrong.
  */
-struct command_line read_command_line(int argc, char *const *argv, char *const *environment);
+struct command_line read_command_line(int argc, char *const *argv, char *const *environment,
+				      struct policy *policy);
 
 /* The value of a variable, as getenv(3), or NULL. */
 const char *variable(char *const *environment, const char *name);

@@ -17,6 +17,7 @@
 #include "message.h"
 #include "options.h"
 #include "tables.h"
+#include "voice.h"
 
 /* What execvp(3) takes where PATH is not set. */
 #define DEFAULT_PATH "/usr/local/bin:/bin:/usr/bin"
@@ -164,7 +165,9 @@ int execute_program(char *const *arguments, char *const *environment,
 
 	/* A stderr that nobody reads must not turn the exit code into that of SIGPIPE. */
 	set_signal_mask(ALL_SIGNALS, NULL);
-	report_error("cannot run ", *name ? name : "''", ": ", reason(error), NULL);
-	explain(name, error);
+	if (!complain_of_exec(name, error)) {
+		report_error("cannot run ", *name ? name : "''", ": ", reason(error), NULL);
+		explain(name, error);
+	}
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }

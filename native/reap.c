@@ -2,16 +2,8 @@
 #include "reap.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/wait.h>
-
-static int exit_status_of(int wstatus)
-{
-	if (WIFEXITED(wstatus))
-		return WEXITSTATUS(wstatus);
-	return 128 + WTERMSIG(wstatus);
-}
 
 /* Not WIFSTOPPED: musl 1.2.3's overflows an int for exit codes from 128 on (found by UBSan). */
 static bool is_stopped(int wstatus)
@@ -19,19 +11,30 @@ static bool is_stopped(int wstatus)
 	return (wstatus & 0xff) == 0x7f;
 }
 
-int reap(pid_t main_child, int *status, int *stopped)
+int exit_code_of(const struct reaped *reaped)
 {
-	for (;;) {
-		int wstatus;
-		pid_t pid = waitpid(-1, &wstatus, WNOHANG | WUNTRACED);
+	return reaped->by_signal ? 128 + reaped->number : reaped->number;
+}
 
-		if (pid > 0 && is_stopped(wstatus))
-			*stopped = pid == main_child ? WSTOPSIG(wstatus) : *stopped;
-		else if (pid == main_child && pid > 0)
-			*status = exit_status_of(wstatus);
-		else if (pid == 0 || (pid < 0 && errno == ECHILD))
-			return 0;
-		else if (pid < 0 && errno != EINTR)
-			return -errno;
+enum reaping reap(struct reaped *reaped)
+{
+	int wstatus;
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, &wstatus, WNOHANG | WUNTRACED);
+	while (pid < 0 && errno == EINTR);
+	if (pid < 0 && errno == ECHILD)
+		return NO_CHILD;
+	if (pid <= 0)
+		return NO_NEWS;
+	if (is_stopped(wstatus)) {
+		*reaped = (struct reaped){ pid, WSTOPSIG(wstatus), true };
+		return CHILD_STOPPED;
 	}
+	if (WIFEXITED(wstatus))
+		*reaped = (struct reaped){ pid, WEXITSTATUS(wstatus), false };
+	else
+		*reaped = (struct reaped){ pid, WTERMSIG(wstatus), true };
+	return CHILD_ENDED;
 }

@@ -91,15 +91,28 @@ static _Noreturn void become_resolver(const struct engine *engine, pid_t parent)
 	_exit(EXIT_SYSTEM);
 }
 
+static void reap_all(struct exchange *exchange)
+{
+	struct reaped reaped;
+
+	for (;;) {
+		enum reaping news = reap(&reaped);
+
+		if (news == NO_CHILD || news == NO_NEWS)
+			return;
+		if (news == CHILD_ENDED && reaped.pid == exchange->resolver)
+			exchange->status = exit_code_of(&reaped);
+	}
+}
+
 /* Returns 0 to go on, or the exit code for a signal that ends the wait. */
 static int take_pending(struct exchange *exchange)
 {
 	struct signalfd_siginfo info;
-	int stopped;
 
 	while (read(exchange->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
-			reap(exchange->resolver, &exchange->status, &stopped);
+			reap_all(exchange);
 		else
 			return 128 + (int)info.ssi_signo;
 	}
@@ -118,11 +131,10 @@ static void kill_resolver(struct exchange *exchange)
 		(void)kill(exchange->resolver, SIGKILL);
 	while (exchange->status < 0 && monotonic_now() < end) {
 		struct pollfd ended = { .fd = exchange->signals, .events = POLLIN };
-		int stopped;
 
 		(void)poll(&ended, 1, 10);
 		(void)take_pending(exchange);
-		reap(exchange->resolver, &exchange->status, &stopped);
+		reap_all(exchange);
 	}
 }
 

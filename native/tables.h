@@ -102,10 +102,21 @@ static const struct signal_name signal_names[] = {
 	{ "SYS", 31 },
 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_DURATION, OPTION_CHOICE };
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_TEXT,
+	OPTION_NUMBER,
+	OPTION_DURATION,
+	OPTION_CHOICE,
+	OPTION_SIGNAL,
+	OPTION_REWRITE,
+	OPTION_STATUS,
+	OPTION_MASK,
+	OPTION_USER,
+};
 
-/* CLI: Node takes over. RESOLVER: passed over. SPINE: the spine acts on it, too. */
-enum option_role { ROLE_CLI, ROLE_RESOLVER, ROLE_SPINE };
+/* CLI: Node takes over. RESOLVER: passed over. SPINE: the spine acts on it, too. INIT: alone. */
+enum option_role { ROLE_CLI, ROLE_RESOLVER, ROLE_SPINE, ROLE_INIT };
 
 struct option {
 	const char *name;
@@ -113,16 +124,49 @@ struct option {
 	enum option_kind kind;
 	enum option_role role;
 	const char *choices;   /* with "|" between them */
-	int minimum;           /* the least number that it takes */
-	const char *conflicts; /* the option that it cannot be used together with */
+	int minimum;           /* the least number, or nanoseconds, that it takes */
+	const char *conflicts; /* those that it cannot be used together with, with "|" between */
 	const char *variable;  /* says the same as the option */
 	bool resolves;         /* its presence alone means that the resolver must run */
+};
+
+/* The places of the options in their table. */
+enum option_place {
+	PLACE_TIMEOUT,
+	PLACE_ENV_FILE,
+	PLACE_ONLY,
+	PLACE_EXCEPT,
+	PLACE_DELIVER,
+	PLACE_FD_BASE,
+	PLACE_FD_NUMBERS,
+	PLACE_KEEP_CREDENTIALS,
+	PLACE_DROP_CREDENTIALS,
+	PLACE_SUBREAPER,
+	PLACE_GROUP,
+	PLACE_SINGLE_CHILD,
+	PLACE_SETSID,
+	PLACE_PARENT_DEATH_SIGNAL,
+	PLACE_REWRITE,
+	PLACE_EXPECT_STATUS,
+	PLACE_WARN_ON_REAP,
+	PLACE_GRACE,
+	PLACE_KILL_AFTER,
+	PLACE_USER,
+	PLACE_CHDIR,
+	PLACE_UMASK,
+	PLACE_NO_NEW_PRIVS,
+	PLACE_PAUSE,
+	PLACE_VERBOSE,
+	PLACE_JSON,
+	PLACE_HELP,
+	PLACE_LICENSE,
+	PLACE_VERSION,
 };
 
 /* clang-format off */
 static const struct option options[] = {
 	{ .name = "timeout", .kind = OPTION_DURATION, .role = ROLE_SPINE,
-	  .variable = "CONFIDE_TIMEOUT" },
+	  .minimum = 1, .variable = "CONFIDE_TIMEOUT" },
 	{ .name = "env-file", .kind = OPTION_TEXT, .role = ROLE_RESOLVER,
 	  .variable = "CONFIDE_ENV_FILE", .resolves = true },
 	{ .name = "only", .kind = OPTION_TEXT, .role = ROLE_RESOLVER,
@@ -138,11 +182,53 @@ static const struct option options[] = {
 	{ .name = "keep-credentials", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
 	  .conflicts = "drop-credentials", .variable = "CONFIDE_KEEP_CREDENTIALS" },
 	{ .name = "drop-credentials", .kind = OPTION_FLAG, .role = ROLE_RESOLVER,
-	  .conflicts = "keep-credentials", .variable = "CONFIDE_DROP_CREDENTIALS", .resolves = true },
+	  .variable = "CONFIDE_DROP_CREDENTIALS", .resolves = true },
+	{ .name = "subreaper", .letter = 's', .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .variable = "CONFIDE_SUBREAPER" },
+	{ .name = "group", .letter = 'g', .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .conflicts = "single-child", .variable = "CONFIDE_GROUP" },
+	{ .name = "single-child", .letter = 'c', .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .conflicts = "setsid", .variable = "CONFIDE_SINGLE_CHILD" },
+	{ .name = "setsid", .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .variable = "CONFIDE_SETSID" },
+	{ .name = "parent-death-signal", .letter = 'p', .kind = OPTION_SIGNAL, .role = ROLE_INIT,
+	  .variable = "CONFIDE_PARENT_DEATH_SIGNAL" },
+	{ .name = "rewrite", .letter = 'r', .kind = OPTION_REWRITE, .role = ROLE_INIT,
+	  .variable = "CONFIDE_REWRITE" },
+	{ .name = "expect-status", .letter = 'e', .kind = OPTION_STATUS, .role = ROLE_INIT,
+	  .variable = "CONFIDE_EXPECT_STATUS" },
+	{ .name = "warn-on-reap", .letter = 'w', .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .variable = "CONFIDE_WARN_ON_REAP" },
+	{ .name = "grace", .kind = OPTION_DURATION, .role = ROLE_INIT,
+	  .variable = "CONFIDE_GRACE" },
+	{ .name = "kill-after", .kind = OPTION_DURATION, .role = ROLE_INIT,
+	  .minimum = 1, .variable = "CONFIDE_KILL_AFTER" },
+	{ .name = "user", .kind = OPTION_USER, .role = ROLE_INIT,
+	  .variable = "CONFIDE_USER" },
+	{ .name = "chdir", .kind = OPTION_TEXT, .role = ROLE_INIT,
+	  .variable = "CONFIDE_CHDIR" },
+	{ .name = "umask", .kind = OPTION_MASK, .role = ROLE_INIT,
+	  .variable = "CONFIDE_UMASK" },
+	{ .name = "no-new-privs", .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .variable = "CONFIDE_NO_NEW_PRIVS" },
+	{ .name = "pause", .letter = 'P', .kind = OPTION_FLAG, .role = ROLE_INIT,
+	  .conflicts = "group"
+		       "|single-child"
+		       "|setsid"
+		       "|rewrite"
+		       "|expect-status"
+		       "|kill-after"
+		       "|user"
+		       "|chdir"
+		       "|umask"
+		       "|no-new-privs"
+		       "|env-file"
+		       "|drop-credentials", .variable = "CONFIDE_PAUSE" },
 	{ .name = "verbose", .letter = 'v', .kind = OPTION_FLAG, .role = ROLE_SPINE,
 	  .variable = "CONFIDE_VERBOSE" },
 	{ .name = "json", .kind = OPTION_FLAG, .role = ROLE_CLI },
 	{ .name = "help", .letter = 'h', .kind = OPTION_FLAG, .role = ROLE_CLI },
+	{ .name = "license", .letter = 'l', .kind = OPTION_FLAG, .role = ROLE_CLI },
 	{ .name = "version", .letter = 'V', .kind = OPTION_FLAG, .role = ROLE_CLI },
 };
 /* clang-format on */

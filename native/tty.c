@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "descriptors.h"
 #include "kernel.h"
+#include "voice.h"
 
 /* The controlling terminal, even if no standard descriptor is open on it; or -1. */
 static int open_terminal(void)
@@ -42,6 +44,34 @@ void give_terminal(pid_t group)
 		return;
 	/* SIGTTOU is blocked here, so the kernel lets a background group ask. */
 	(void)tcsetpgrp(terminal, getpid());
+}
+
+int release_terminal(const struct policy *policy)
+{
+	int terminal = getsid(0) == getpid() ? open_terminal() : -1;
+
+	if (terminal < 0 || ioctl(terminal, TIOCNOTTY) < 0)
+		return terminal;
+	/* The kernel hangs up on us and continues us for it: that is not for the command. */
+	for (int i = 0; i < 2; i++) {
+		siginfo_t info;
+		int number = take_signal(ONLY(SIGHUP) | ONLY(SIGCONT), &info, monotonic_now());
+
+		if (number <= 0)
+			continue;
+		/* The kernel says that they come from ourselves. */
+		if (info.si_code == SI_KERNEL || info.si_pid == getpid())
+			narrate(policy, EVENT_LET_GO, number, 0);
+		else
+			(void)kill(getpid(), number);
+	}
+	return terminal;
+}
+
+void lead_session(int terminal)
+{
+	if (setsid() >= 0 && terminal >= 0)
+		(void)ioctl(terminal, TIOCSCTTY, 0);
 }
 
 void take_terminal_back(pid_t command)

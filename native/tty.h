@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "policy.h"
+
 /*
  * Whose process group the command is in.
  *
@@ -23,6 +25,15 @@ bool wants_own_group(void);
  * own group, and may be the first to do so.
  */
 void give_terminal(pid_t group);
+
+/*
+ * In the spine, before the command is started in a session of its own: a session leader lets go
+ * of its terminal, which can have one session only. Returns a descriptor of it, or -1.
+ */
+int release_terminal(const struct policy *policy);
+
+/* In the child: lead a session of its own, on that terminal if any. */
+void lead_session(int terminal);
 
 /* In the spine: once the command's group has ended, the terminal is the caller's again. */
 void take_terminal_back(pid_t command);

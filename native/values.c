@@ -72,3 +72,15 @@ long whole_number(const char *text, int base, long most)
 	}
 	return *text == '\0' ? value : -1;
 }
+
+const char *decimal(long number, char text[DECIMAL_SIZE])
+{
+	char *at = text + DECIMAL_SIZE - 1;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return at;
+}

@@ -123,6 +123,11 @@ export function renderTables(providers: readonly Provider[]): string {
     '',
     ...optionTypes,
     '',
+    '/* The places of the options in their table. */',
+    'enum option_place {',
+    ...options.map(({ name }) => `\tPLACE_${name.toUpperCase().replaceAll('-', '_')},`),
+    '};',
+    '',
     '/* clang-format off */',
     'static const struct option options[] = {',
     ...options.flatMap(renderOption),
@@ -148,10 +153,21 @@ function renderStrings(name: string, values: readonly string[]): string[] {
 }
 
 const optionTypes = [
-  'enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_DURATION, OPTION_CHOICE };',
+  'enum option_kind {',
+  '\tOPTION_FLAG,',
+  '\tOPTION_TEXT,',
+  '\tOPTION_NUMBER,',
+  '\tOPTION_DURATION,',
+  '\tOPTION_CHOICE,',
+  '\tOPTION_SIGNAL,',
+  '\tOPTION_REWRITE,',
+  '\tOPTION_STATUS,',
+  '\tOPTION_MASK,',
+  '\tOPTION_USER,',
+  '};',
   '',
-  '/* CLI: Node takes over. RESOLVER: passed over. SPINE: the spine acts on it, too. */',
-  'enum option_role { ROLE_CLI, ROLE_RESOLVER, ROLE_SPINE };',
+  '/* CLI: Node takes over. RESOLVER: passed over. SPINE: the spine acts on it, too. INIT: alone. */',
+  'enum option_role { ROLE_CLI, ROLE_RESOLVER, ROLE_SPINE, ROLE_INIT };',
   '',
   'struct option {',
   '\tconst char *name;',
@@ -159,8 +175,8 @@ const optionTypes = [
   '\tenum option_kind kind;',
   '\tenum option_role role;',
   '\tconst char *choices;   /* with "|" between them */',
-  '\tint minimum;           /* the least number that it takes */',
-  '\tconst char *conflicts; /* the option that it cannot be used together with */',
+  '\tint minimum;           /* the least number, or nanoseconds, that it takes */',
+  '\tconst char *conflicts; /* those that it cannot be used together with, with "|" between */',
   '\tconst char *variable;  /* says the same as the option */',
   '\tbool resolves;         /* its presence alone means that the resolver must run */',
   '};',
@@ -178,12 +194,19 @@ function renderOption(option: Option): string[] {
   const tail = [
     ...(choices === undefined ? [] : [`.choices = ${quote(choices.join('|'))}`]),
     ...(minimum === undefined ? [] : [`.minimum = ${minimum}`]),
-    ...(conflicts === undefined ? [] : [`.conflicts = ${quote(conflicts)}`]),
+    ...(conflicts === undefined ? [] : [`.conflicts = ${joined(Object.keys(conflicts))}`]),
     ...(variable === undefined ? [] : [`.variable = ${quote(variable)}`]),
     ...(resolves === undefined ? [] : ['.resolves = true']),
   ]
   if (tail.length === 0) return [`\t{ ${head.join(', ')} },`]
   return [`\t{ ${head.join(', ')},`, `\t  ${tail.join(', ')} },`]
+}
+
+/** As one string, broken where the line would become too long. */
+function joined(names: readonly string[]): string {
+  return names
+    .map((name, at) => quote(at === 0 ? name : `|${name}`))
+    .join(names.length > 3 ? '\n\t\t       ' : ' ')
 }
 
 /** The names are plain ASCII words; anything else would need C's own escapes. */

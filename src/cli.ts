@@ -1,9 +1,11 @@
 import type { CommanderError } from 'commander'
 import { nearest } from './leaf/distance.ts'
+import type { Environ } from './environ.ts'
 import { ConfideError, exitCodeOf } from './leaf/errors.ts'
 import { type Option, options, reservedSubcommands } from './leaf/options.ts'
 import { print as printText } from './leaf/terminal.ts'
-import { type Given, readSettings } from './settings.ts'
+import { readSettings } from './settings.ts'
+import type { Given } from './sources.ts'
 import type { Surroundings } from './resolution.ts'
 import type { Subcommand } from './commands/command.ts'
 
@@ -31,20 +33,25 @@ export async function runCommandLine(
   const request = await parse(words, 'confide', options)
   const { given, operands } = request
   if (given.has('help')) return await printHelp()
+  if (given.has('license')) return print((await import('./license.ts')).license)
   if (given.has('version')) return await printVersion(given.has('json'))
   const [name, ...rest] = operands
+  if (name === undefined || words.at(-operands.length - 1) === '--') {
+    throw refusal(request, surroundings.inbox.environ)
+  }
   if (name === 'check' && words.includes('--json')) {
     return await answerInJson(async () => await runSubcommand(request, surroundings))
   }
   if (given.has('json') && name !== 'check') {
-    throw usage('--json goes with --version or check', 'write confide check --json')
+    throw usage('--json goes with --version or check', jsonHint)
   }
   // Without the variables: what has no use for a setting need not fail for it.
   readSettings(given, [])
-  if (name === undefined) throw usage('no command was given', 'see confide --help')
   if (name === 'help') return await printHelp(...rest)
   return await runSubcommand(request, surroundings)
 }
+
+const jsonHint = 'write confide check --json'
 
 /** Who parses stdout gets an object there even when nothing can be checked. */
 async function answerInJson(run: () => Promise<number>): Promise<number> {
@@ -77,7 +84,18 @@ async function runSubcommand(
       `confide -- ${name} runs a program of that name`,
     )
   }
-  throw new ConfideError('the spine and the command line disagree', { kind: 'bug' })
+  throw refusal({ given, operands: [name, ...rest] }, surroundings.inbox.environ)
+}
+
+/** Why the spine did not start a command; throws for what is wrong with a setting. */
+function refusal({ given, operands: [name] }: Request, environ: Environ): ConfideError {
+  if (given.has('json')) return usage('--json goes with --version or check', jsonHint)
+  const { pause } = readSettings(given, environ)
+  if (name === undefined && !pause) return usage('no command was given', 'see confide --help')
+  if (name !== undefined && pause) {
+    return usage('--pause starts no command', 'leave out --pause or the command')
+  }
+  return new ConfideError('the spine and the command line disagree', { kind: 'bug' })
 }
 
 function print(text: string): number {

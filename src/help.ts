@@ -4,6 +4,7 @@ export const help = `Usage:
     confide check [--json]
     confide seal --recipient RECIPIENT < SECRETS > FILE
     confide keygen --output IDENTITY
+    confide --pause
 
 Starts COMMAND, as an init does, with the secrets that its variables refer to.
 
@@ -17,14 +18,39 @@ Options:
     --fd-numbers          Also set NAME_FD to the descriptor number
     --keep-credentials    Let the credentials for fetching reach COMMAND
     --drop-credentials    Drop the credentials of all providers, used or not
-    -v, --verbose         Say on stderr what is done, never a value; where there
-                          is no reference, nothing is done
+    -v, --verbose         Say on stderr what is done, twice for more; never a
+                          value
     -h, --help            Print this help; confide check --help prints its own
+    -l, --license         Print the licence
     -V, --version         Print the version; with --json what is inside
 
-Each option but the last two can be given as a variable, such as
-CONFIDE_TIMEOUT=10s, CONFIDE_FD_NUMBERS=1 or CONFIDE_VERBOSE=2, but not in an
-env file. Options end at COMMAND. A DURATION is 500ms, 30s, 1.5m or 1h.
+As an init, about signals and what is left behind:
+    -g, --group           Send signals to COMMAND's process group
+    -c, --single-child    Leave COMMAND in our process group
+    --setsid              Start COMMAND in a session of its own
+    -r, --rewrite S:R     Forward signal S as R; 0 drops it
+    -e, --expect-status N
+                          Exit with 0 when COMMAND exits with N
+    --kill-after DURATION
+                          Kill COMMAND this long after a SIGTERM (never)
+    --grace DURATION      The time for what COMMAND leaves behind between
+                          SIGTERM and SIGKILL (2s as PID 1, else none)
+    -p, --parent-death-signal SIGNAL
+                          The signal that we get when our parent dies
+    -s, --subreaper       Say so where orphans cannot come to us
+    -w, --warn-on-reap    Say so when an orphan is reaped
+    -P, --pause           Start no command: reap until SIGTERM or SIGINT
+
+What COMMAND starts with:
+    --user UID[:GID]      Its user, by number or name
+    --chdir DIR           Its working directory
+    --umask MODE          Its umask, in octal
+    --no-new-privs        No privileges by what it executes (sudo, setuid)
+
+Each option but -h, -l and -V can be given as a variable, such as
+CONFIDE_TIMEOUT=10s, CONFIDE_GROUP=1 or CONFIDE_VERBOSE=2, but not in an env
+file. Options end at COMMAND. A DURATION is 500ms, 30s, 1.5m or 1h. A SIGNAL
+is TERM, SIGTERM, 15 or RTMIN+3; -r and -e may be given several times.
 
 A reference is the value of a variable, or a part of it as \${...}:
     secretfile:/run/secrets/NAME          a file, as it is

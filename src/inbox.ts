@@ -19,6 +19,8 @@ export interface Inbox {
   readonly startedAsRoot: boolean
   /** The position of the command in argv, or -1. */
   readonly operand: number
+  /** Whom the command runs as, if not as us. */
+  readonly commandOwner: { readonly uid: number; readonly gid: number } | undefined
   /** Descriptors that are open in the spine, ascending. */
   readonly reserved: readonly number[]
   readonly environ: Environ
@@ -26,8 +28,8 @@ export interface Inbox {
   readonly words: readonly string[]
 }
 
-const version = 2
-const headerSize = 128
+const version = 3
+const headerSize = 144
 
 /**
  * Throws 'bug' when the bytes are not an inbox.
@@ -55,6 +57,7 @@ export function parseInbox(bytes: Uint8Array): Inbox {
     argumentCount: number(56),
     startedAsRoot: number(64) === 1,
     operand: number(72),
+    commandOwner: number(128) < 0 ? undefined : { uid: number(128), gid: number(136) },
     reserved: Array.from({ length: reservedCount }, (_, at) => number(headerSize + 8 * at)),
     environ: parseEnviron(bytes.subarray(block, words), number(88)),
     words: parseWords(bytes.subarray(words), number(104)),

@@ -3,7 +3,7 @@ import { type Inbox, parseInbox } from './inbox.ts'
 import { composeLaunch, nowhere, sendLaunch } from './launch.ts'
 import { asConfideError, forgetConcealed, report } from './report.ts'
 import { resolveAll } from './resolution.ts'
-import type { Given } from './settings.ts'
+import type { Given } from './sources.ts'
 
 /** argv → environ → references → plan → fetch → deliver → launch. */
 async function resolve(inbox: Inbox): Promise<number> {

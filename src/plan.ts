@@ -44,6 +44,8 @@ export interface PlanFacts {
   readonly mostDescriptors: number
   readonly procMounted: boolean
   readonly startedAsRoot: boolean
+  /** Whom the command runs as, if not as us. */
+  readonly commandOwner?: Owner | undefined
 }
 
 /** A variable that gets fixed text. */
@@ -172,13 +174,14 @@ function readEntry(
   if (variable.startsWith('CONFIDE_')) throw new OwnVariable(variable)
   const { parts, whole } = value
   const option = <Name extends keyof ReferenceOptions>(name: Name) => optionOf(parts, name)
-  const owner = option('owner')
+  const owner = option('owner') ?? facts.commandOwner
+  // Images that start as root and switch the user later must still be able to open it.
+  const switchesLater = facts.startedAsRoot && (facts.commandOwner?.uid ?? 0) === 0
   const name = option('name')
   const request: DeliveryRequest = {
     variable,
     ...(name !== undefined && { name }),
-    // Images that start as root and switch the user later must still be able to open it.
-    mode: option('mode') ?? (facts.startedAsRoot ? 0o444 : 0o400),
+    mode: option('mode') ?? (switchesLater ? 0o444 : 0o400),
     ...(owner !== undefined && { owner }),
     number: -1,
     paths: facts.procMounted,

@@ -11,13 +11,8 @@ import { countAfter } from './plan/descriptors.ts'
 import { providers } from './providers/index.ts'
 import { withoutDefault } from './references/without-default.ts'
 import { type Log, makeLog } from './report.ts'
-import {
-  findDoubts,
-  type Given,
-  readSettings,
-  refuseSettingsOfEnvFiles,
-  type Settings,
-} from './settings.ts'
+import { findDoubts, readSettings, refuseSettingsOfEnvFiles, type Settings } from './settings.ts'
+import type { Given } from './sources.ts'
 import { watchProgress } from './progress.ts'
 
 /**

@@ -2,11 +2,18 @@ import { nearest } from './leaf/distance.ts'
 import { parseDuration } from './leaf/duration.ts'
 import { ConfideError } from './leaf/errors.ts'
 import { matchesGlob } from './leaf/glob.ts'
-import { type Option, options } from './leaf/options.ts'
-import { type Environ, valueOf } from './environ.ts'
-
-/** What the command line gave, by option name: the texts in order, one "" for each flag. */
-export type Given = ReadonlyMap<string, readonly string[]>
+import { options } from './leaf/options.ts'
+import type { Environ } from './environ.ts'
+import { checkInitOptions } from './init-options.ts'
+import {
+  findSource,
+  findSources,
+  type Given,
+  last,
+  readFlag,
+  type Source,
+  wrong,
+} from './sources.ts'
 
 /** Everything that the user can decide, from options, CONFIDE_* variables and defaults. */
 export interface Settings {
@@ -21,24 +28,16 @@ export interface Settings {
   readonly fdNumbers: boolean
   readonly keepCredentials: boolean
   readonly dropCredentials: boolean
+  /** Whether there is to be no command. */
+  readonly pause: boolean
   /** How often --verbose was given, or what its variable counts. */
   readonly verbose: number
 }
 
-/** The texts of one option, and where they were read, for messages. */
-interface Source {
-  readonly label: string
-  readonly texts: readonly string[]
-}
-
 /** An option on the command line wins over its variable. Throws 'usage' for a wrong value. */
 export function readSettings(given: Given, environ: Environ): Settings {
-  const sources = new Map<string, Source>()
-  for (const option of options) {
-    const source = findSource(option, given, environ)
-    if (source !== undefined) sources.set(option.name, source)
-  }
-  const [keepCredentials, dropCredentials] = readCredentialChoice(sources, given)
+  const sources = findSources(given, environ)
+  checkInitOptions(sources)
   return {
     timeout: readDuration(sources.get('timeout'), 30_000),
     envFiles: sources.get('env-file')?.texts ?? [],
@@ -47,21 +46,11 @@ export function readSettings(given: Given, environ: Environ): Settings {
     deliver: readChoice(sources.get('deliver'), 'fd', 'deliver'),
     fdBase: readNumber(sources.get('fd-base'), 20, 'fd-base'),
     fdNumbers: readFlag(sources.get('fd-numbers')) > 0,
-    keepCredentials,
-    dropCredentials,
+    keepCredentials: readFlag(sources.get('keep-credentials')) > 0,
+    dropCredentials: readFlag(sources.get('drop-credentials')) > 0,
+    pause: readFlag(sources.get('pause')) > 0,
     verbose: readCount(sources.get('verbose')),
   }
-}
-
-/** An empty variable counts as one that is not set. */
-function findSource(option: Option, given: Given, environ: Environ): Source | undefined {
-  const { name, variable } = option
-  const texts = given.get(name)
-  if (texts !== undefined) return { label: `--${name}`, texts }
-  const twin = variable === undefined ? undefined : valueOf(environ, variable)
-  if (variable === undefined || twin === undefined || twin === '') return undefined
-  // As in PATH, since a comma is common in file names and a colon is not.
-  return { label: variable, texts: name === 'env-file' ? twin.split(':') : [twin] }
 }
 
 const prefix = 'CONFIDE_'
@@ -105,31 +94,6 @@ export function refuseSettingsOfEnvFiles(added: Environ): void {
   }
 }
 
-/** One of the pair on the command line overrules the variable of the other. */
-function readCredentialChoice(sources: ReadonlyMap<string, Source>, given: Given) {
-  const keepSource = sources.get('keep-credentials')
-  const dropSource = sources.get('drop-credentials')
-  const keep = readFlag(keepSource) > 0
-  const drop = readFlag(dropSource) > 0
-  if (!keep || !drop) return [keep, drop] as const
-  if (given.has('keep-credentials') !== given.has('drop-credentials')) {
-    return [given.has('keep-credentials'), given.has('drop-credentials')] as const
-  }
-  throw new ConfideError(`${keepSource?.label} and ${dropSource?.label} cannot be used together`, {
-    kind: 'usage',
-    hint: 'by default only the credentials of the providers are dropped',
-  })
-}
-
-function readFlag(source: Source | undefined): number {
-  if (source === undefined) return 0
-  if (source.label.startsWith('--')) return source.texts.length
-  const [text = ''] = source.texts
-  if (/^(?:1|true|yes|on)$/i.test(text)) return 1
-  if (/^(?:0|false|no|off)$/i.test(text)) return 0
-  throw wrong(source, 'is not a yes or no', 'use 1 or 0')
-}
-
 /** A flag that may be given several times: its variable takes the number, too. */
 function readCount(source: Source | undefined): number {
   const [text = ''] = source?.texts ?? []
@@ -142,7 +106,7 @@ function readCount(source: Source | undefined): number {
 function readDuration(source: Source | undefined, otherwise: number): number {
   if (source === undefined) return otherwise
   const duration = parseDuration(last(source))
-  if (duration !== undefined) return duration
+  if (duration !== undefined && duration > 0) return duration
   throw wrong(source, 'is not a duration', 'write 500ms, 30s, 5m or 1h, at most 24h')
 }
 
@@ -167,14 +131,4 @@ function readList(source: Source | undefined): readonly string[] {
   const globs = source.texts.flatMap(text => text.split(',')).map(glob => glob.trim())
   if (globs.every(glob => glob !== '')) return globs
   throw wrong(source, 'has an empty pattern', 'write names or globs with commas between them')
-}
-
-function last(source: Source): string {
-  return source.texts.at(-1) ?? ''
-}
-
-function wrong(source: Source | undefined, fault: string, hint?: string): ConfideError {
-  const given = source === undefined ? '' : `${source.label}=${last(source)} `
-  const details = hint === undefined ? {} : { hint }
-  return new ConfideError(`${given}${fault}`, { kind: 'usage', ...details })
 }

@@ -43,7 +43,7 @@ const faults: [words: string[], message: RegExp, hint: RegExp][] = [
   [['--colour'], /^unknown option '--colour'$/, /--help/],
   [['-q'], /^unknown option '-q'$/, /--help/],
   [['--password=hunter2', 'x'], /^unknown option '--password'$/, /^see confide --help$/],
-  [['-phunter2'], /^unknown option '-p'$/, /--help/],
+  [['-phunter2', 'x'], /^what --parent-death-signal gives is no signal$/, /TERM/],
   [['-vq'], /^unknown option '-q'$/, /--help/],
   [['--fd-numbers=1'], /^option --fd-numbers takes no value$/, /--help/],
   [['--timeout'], /^option --timeout needs a value$/, /--timeout DURATION/],

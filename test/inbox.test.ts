@@ -13,14 +13,14 @@ interface Parts {
 
 function makeInbox(parts: Parts = {}): Buffer {
   const {
-    version = 2n,
+    version = 3n,
     reserved = [0n, 1n, 2n, 7n],
     block = Buffer.from('A=1\0B=\xff\0', 'latin1'),
   } = parts
   const { entries = 2n, words = Buffer.from('--only\0X\0'), wordCount = 2n } = parts
   const numbers = [version, 9n, 123_456_789_012n, 1n, 1024n, -1n, 17n, 3n, 1n, 2n]
   numbers.push(BigInt(reserved.length), entries, BigInt(block.length))
-  numbers.push(wordCount, BigInt(words.length), 4096n, ...reserved)
+  numbers.push(wordCount, BigInt(words.length), 4096n, 1000n, 70n, ...reserved)
   const head = Buffer.alloc(8 * numbers.length)
   for (const [at, number] of numbers.entries()) head.writeBigInt64LE(number, 8 * at)
   return Buffer.concat([head, block, words])
@@ -40,6 +40,7 @@ test('every field is read from its place', () => {
     operand: 2,
     reserved: [0, 1, 2, 7],
     mostDescriptors: 4096,
+    commandOwner: { uid: 1000, gid: 70 },
     words: ['--only', 'X'],
   })
   assert.deepEqual(

@@ -17,6 +17,7 @@ export function inboxWith(
     argumentCount: 0,
     startedAsRoot: false,
     operand: 1,
+    commandOwner: undefined,
     reserved: [0, 1, 2],
     environ: Object.entries(variables).map(([name, value]) => makeEntry(name, value)),
     words: [],

@@ -13,7 +13,7 @@ const root = new URL('..', import.meta.url).pathname
 const layers: readonly (readonly string[])[] = [
   ['leaf'],
   ['environ', 'env-file'],
-  ['settings'],
+  ['sources', 'init-options', 'settings'],
   ['references'],
   ['plan'],
   ['inbox', 'native'],
@@ -22,7 +22,7 @@ const layers: readonly (readonly string[])[] = [
   ['fetch', 'expansion'],
   ['deliveries'],
   ['resolution', 'launch'],
-  ['commands', 'help', 'version', 'manifest'],
+  ['commands', 'help', 'license', 'version', 'manifest'],
   ['cli'],
   ['main'],
 ]

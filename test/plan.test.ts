@@ -111,6 +111,14 @@ test('the mode is 0400, for root 0444, or as asked for', () => {
   assert.equal(requestOf(plan(['A=path:/a?mode=0440'], {}, { startedAsRoot: true }))?.mode, 0o440)
 })
 
+test('for another user it is that of the user alone, unless an owner is asked for', () => {
+  const facts = { startedAsRoot: true, commandOwner: { uid: 1000, gid: 70 } }
+  const made = plan(['A=path:/a', 'B=path:/b?owner=33'], {}, facts)
+  assert.equal(requestOf(made, 0)?.mode, 0o400)
+  assert.deepEqual(requestOf(made, 0)?.owner, { uid: 1000, gid: 70 })
+  assert.deepEqual(requestOf(made, 1)?.owner, { uid: 33 })
+})
+
 test('inline references give one request with the options of any of them', () => {
   const made = plan(['A=x${path:/a}${path:/b?mode=0440&owner=70}'])
   assert.equal(made.items.length, 1)

@@ -33,6 +33,7 @@ test('the defaults', () => {
     fdNumbers: false,
     keepCredentials: false,
     dropCredentials: false,
+    pause: false,
     verbose: 0,
   })
 })

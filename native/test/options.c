@@ -9,6 +9,9 @@
 
 static char *no_variables[] = { NULL };
 
+/* What the last command line said. */
+static struct policy policy;
+
 #define READ(...) read((char *[]){ "confide", __VA_ARGS__, NULL })
 
 static struct command_line read(char **argv)
@@ -17,7 +20,8 @@ static struct command_line read(char **argv)
 
 	while (argv[argc])
 		argc++;
-	return read_command_line(argc, argv, no_variables);
+	policy = default_policy();
+	return read_command_line(argc, argv, no_variables, &policy);
 }
 
 static int64_t timeout_of(char *text)
@@ -75,18 +79,72 @@ static void variables(void)
 	char *bad[] = { "CONFIDE_TIMEOUT=soon", "CONFIDE_ENV_FILE=", NULL };
 	char *file[] = { "CONFIDE_ENV_FILE=.env", NULL };
 
-	check(read_command_line(2, argv, both).timeout == 2000 * MILLISECOND,
+	check(read_command_line(2, argv, both, &policy).timeout == 2000 * MILLISECOND,
 	      "the first of two equal names counts");
-	check(read_command_line(2, argv, bad).timeout == 30000 * MILLISECOND,
+	check(read_command_line(2, argv, bad, &policy).timeout == 30000 * MILLISECOND,
 	      "a malformed variable leaves the default to the spine");
-	check(!read_command_line(2, argv, bad).resolves, "an empty variable is none");
-	check(read_command_line(2, argv, file).resolves, "CONFIDE_ENV_FILE needs the resolver");
+	check(!read_command_line(2, argv, bad, &policy).resolves, "an empty variable is none");
+	check(read_command_line(2, argv, file, &policy).resolves, "CONFIDE_ENV_FILE needs the resolver");
 	check(variable(both, "CONFIDE_TIME") == NULL, "a name is not found by its start");
+}
+
+static void init_options(void)
+{
+	check(READ("-sgw", "x").operand == 2 && policy.group && policy.warn_on_reap &&
+		      policy.needs_subreaper, "letters without a value");
+	check(READ("-p", "KILL", "-e143", "-r", "15:0", "x").operand == 6, "letters with a value");
+	check(policy.death_signal == 9 && policy.rewrite[15] == 0 && policy.expected[2] == 1 << 15,
+	      "and what they say");
+	check(READ("-rTERM:QUIT,HUP:0", "-r", "RTMIN:RTMAX", "x").operand == 4 &&
+		      policy.rewrite[15] == 3 && policy.rewrite[1] == 0 && policy.rewrite[34] == 64,
+	      "several rewrites");
+	check(READ("--grace=0", "--kill-after", "1.5s", "x").operand == 4 && policy.grace == 0 &&
+		      policy.kill_after == 1500 * MILLISECOND, "durations");
+	check(READ("--kill-after=0", "x").for_cli, "to kill at once is refused");
+	check(READ("--umask", "027", "--chdir=/x", "--user=a:b", "x").operand == 5 &&
+		      policy.umask == 027 && policy.directory && policy.user, "what the child gets");
+	check(READ("--umask=8", "x").for_cli && READ("--umask=1000", "x").for_cli, "not a umask");
+	check(READ("--user=:1", "x").for_cli && READ("--user=1:", "x").for_cli &&
+		      READ("--user=1:2:3", "x").for_cli, "half a user");
+	check(READ("-e256", "x").for_cli && READ("-p", "TERMS", "x").for_cli &&
+		      READ("-rTERM", "x").for_cli && READ("-rTERM:HUP,", "x").for_cli, "wrong values");
+	check(READ("-gc", "x").for_cli && READ("-cg", "x").for_cli && READ("--setsid", "-c", "x").for_cli,
+	      "pairs that exclude each other, in either order");
+	check(READ("-P").operand == -1 && !READ("-P").for_cli && policy.pause, "a pause");
+	check(READ("-P", "x").for_cli && READ("-Pg").for_cli, "has no command, nor its options");
+}
+
+static bool takes(char *one, char *other, char *word)
+{
+	char *argv[] = { "confide", word, "x", NULL };
+	char *both[] = { one, other, NULL };
+
+	policy = default_policy();
+	return !read_command_line(3, argv, both, &policy).for_cli;
+}
+
+static void init_variables(void)
+{
+	check(takes("CONFIDE_GROUP=yes", "CONFIDE_GRACE=0", "-v") && policy.group &&
+		      policy.grace == 0, "variables say the same");
+	check(takes("CONFIDE_GROUP=off", "CONFIDE_SINGLE_CHILD=1", "-v") && !policy.group,
+	      "what is off excludes nothing");
+	check(!takes("CONFIDE_GROUP=1", "CONFIDE_SINGLE_CHILD=1", "-v"), "what is on does");
+	check(takes("CONFIDE_GROUP=1", "CONFIDE_GRACE=1", "-c") && !policy.group && policy.single_child,
+	      "an option wins over the variable that it excludes");
+	check(takes("CONFIDE_REWRITE=TERM:INT", "CONFIDE_GRACE=x", "--grace=1") &&
+		      policy.rewrite[15] == 2, "a variable that an option overrules is not read");
+	check(!takes("CONFIDE_GRACE=x", "A=", "-v") && !takes("CONFIDE_GROUP=2", "A=", "-v"),
+	      "a wrong one is for the CLI to refuse");
+	check(takes("CONFIDE_VERBOSE=2", "A=", "-g") && policy.verbosity == 2, "verbose is a count");
+	check(!takes("CONFIDE_PAUSE=1", "A=", "-g") || !policy.pause, "no pause with a command's option");
 }
 
 int main(void)
 {
 	operands();
+	init_options();
+	init_variables();
 	durations();
 	variables();
 	return finish();

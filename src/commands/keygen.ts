@@ -1,6 +1,6 @@
 import { ConfideError } from '../leaf/errors.ts'
 import type { Option } from '../leaf/options.ts'
-import type { Given } from '../settings.ts'
+import type { Given } from '../sources.ts'
 import type { Subcommand } from './command.ts'
 import { type CommandIo, processIo } from './io.ts'
 import { refuseExisting, writeNewFile } from './new-file.ts'

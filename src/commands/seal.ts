@@ -1,5 +1,5 @@
 import { ConfideError } from '../leaf/errors.ts'
-import type { Given } from '../settings.ts'
+import type { Given } from '../sources.ts'
 import {
   detectContents,
   looksLikeJson,

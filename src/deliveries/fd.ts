@@ -31,7 +31,7 @@ function makeFile(bytes: Uint8Array, request: DeliveryRequest, host: DeliveryHos
     host.sealedMemfd(bytes, mode, -1, -1)
     throw new ConfideError(`owner=${gid === undefined ? uid : `${uid}:${gid}`} needs root`, {
       kind: 'configuration',
-      hint: 'start confide as root, which may give files away, or leave owner= out',
+      hint: 'start confide as root, which may give files away, or leave owner= and --user out',
     })
   }
 }
