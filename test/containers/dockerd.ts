@@ -16,11 +16,14 @@ const settings = {
   'exec-opts': ['native.cgroupdriver=cgroupfs'],
 }
 
-export async function privateDocker(t: TestContext): Promise<Docker> {
+export async function privateDocker(
+  t: TestContext,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Docker> {
   const directory = temporaryDirectory(t)
   const socket = join(directory, 'docker.sock')
   const config = join(directory, 'daemon.json')
-  writeFileSync(config, JSON.stringify(settings))
+  writeFileSync(config, JSON.stringify({ ...settings, ...more }))
   for (const name of ['data', 'exec']) mkdirSync(join(directory, name))
   const engine = start(
     [
