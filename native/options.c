@@ -210,7 +210,7 @@ static bool apply(struct reading *reading, const struct option *option, const ch
 	line->given |= bit_of(option);
 	if (option->resolves)
 		line->resolves = true;
-	return set(reading, option, value);
+	return set(reading, option, value ? value : "");
 }
 
 /* A word that can be a value: `--only -- x` has forgotten its own. */

@@ -75,7 +75,7 @@ long whole_number(const char *text, int base, long most)
 
 const char *decimal(long number, char text[DECIMAL_SIZE])
 {
-	char *at = text + DECIMAL_SIZE - 1;
+	char *at = &text[DECIMAL_SIZE - 1];
 
 	*at = '\0';
 	do {

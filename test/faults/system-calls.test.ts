@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fixture } from '../fixtures.ts'
-import { binary, type Outcome, run, withDescriptors } from '../runs.ts'
+import { childrenOf } from '../processes.ts'
+import { binary, type Outcome, run, start, withDescriptors } from '../runs.ts'
+import { until } from '../until.ts'
 
 const env = { X: `secretfile:${import.meta.filename}` }
 
@@ -81,6 +83,45 @@ test('a hundred open files are enough for one secret', async () => {
   const { status, stdout } = await run(command, { env })
   assert.equal(status, 0)
   assert.ok(stdout.includes('a hundred open files'))
+})
+
+for (const [call, code] of [
+  ['setgroups', 78],
+  ['setresgid', 78],
+  ['setresuid', 78],
+  ['getresuid', 78],
+  ['chdir', 77],
+] as const) {
+  test(`no command is started where ${call} is refused`, async () => {
+    const options = ['--user=1000', '--chdir=/', '--', 'echo', 'started']
+    const error = call === 'chdir' ? 'EACCES' : 'EPERM'
+    const inject = ['-e', `inject=${call}:error=${error}`]
+    const tracer = ['strace', '-f', '-qq', '-o', '/dev/null', ...inject]
+    const { status, stdout, stderr } = await run([...tracer, binary, ...options], { env })
+    assert.equal(stdout.toString(), '')
+    assert.equal(status, code, stderr)
+  })
+}
+
+test('no command is started where no_new_privs cannot be set', async () => {
+  // The last that the command's process asks for before the death signal of its end.
+  const tracer = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=prctl:error=EINVAL']
+  const options = ['--no-new-privs', '--', 'echo', 'started']
+  const { status, stdout, stderr } = await run([...tracer, binary, ...options])
+  assert.equal(status, 71)
+  assert.equal(stdout.toString(), '')
+  assert.match(stderr, /^confide: error: cannot set no_new_privs: /m)
+})
+
+test('a group that may not be signalled does not keep the command from its signal', async () => {
+  const tracer = ['strace', '-qq', '-o', '/dev/null', '-e', 'inject=kill:error=EPERM:when=1']
+  using outer = start([...tracer, binary, '-g', '--', fixture('prints-signals')])
+  await outer.line(/^ready$/)
+  const init = await until('confide', () =>
+    childrenOf(outer.pid).find(pid => childrenOf(pid).length > 0),
+  )
+  process.kill(init, 'SIGTERM')
+  assert.equal((await outer.ended).status, 0)
 })
 
 test('a full stderr or a reader that has gone does not stop the start', async () => {
