@@ -115,8 +115,8 @@ test('a sealed server is told as such', async t => {
   const variables = { VAULT_ADDR: other.address, VAULT_TOKEN: other.rootToken }
   assert.deepEqual(await fetchText(vault, 'vault:secret/app#k', contextOf({ variables })), {
     kind: 'unavailable',
-    message: 'the server is sealed (503)',
-    hint: 'unseal it, or use the address of an active server',
+    message: `${other.address} is sealed (503)`,
+    hint: 'unseal it (initialize it first, if it is new), or name another in VAULT_ADDR',
   })
 })
 

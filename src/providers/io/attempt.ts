@@ -13,6 +13,7 @@ import {
   lateFailure,
   type Progress,
   type Way,
+  wrongServer,
 } from './connection-failure.ts'
 import { proxyRefusal } from './proxy.ts'
 
@@ -72,7 +73,13 @@ export class Attempt {
         .once('response', resolve)
         .once('upgrade', (_, socket) => {
           socket.destroy()
-          reject(switched(url))
+          reject(
+            wrongServer(
+              `${url.origin} answers in another protocol (101)`,
+              this.#way,
+              'unavailable',
+            ),
+          )
         })
         .once('socket', socket => {
           this.#isReused = used.has(socket)
@@ -84,7 +91,7 @@ export class Attempt {
       if (error instanceof ConfideError) throw error
       throw this.#isLate
         ? lateFailure(this.#progress(), this.#way)
-        : connectionFailure(this.#fault ?? error, this.#way)
+        : connectionFailure(this.#fault ?? error, this.#progress(), this.#way)
     }
   }
 
@@ -95,9 +102,9 @@ export class Attempt {
     // 407 comes from a proxy by definition, and its page is nothing that the server said.
     if (status === 407 && proxy !== undefined && url.protocol === 'http:') {
       response.destroy()
-      throw connectionFailure(proxyRefusal(status), this.#way)
+      throw connectionFailure(proxyRefusal(status), 'connected', this.#way)
     }
-    return { status, headers, body: await readBody(response) }
+    return { status, headers, body: await readBody(response, this.#way) }
   }
 
   /** Ends it at the deadline. While a proxy opens a tunnel, destroying it tells nobody. */
@@ -116,13 +123,7 @@ export class Attempt {
     if (this.#isAnswering) return 'answering'
     const socket = this.#sent?.socket
     if (!socket) return 'waiting'
-    return socket.connecting ? 'connecting' : 'connected'
+    if (socket.connecting) return 'connecting'
+    return 'secureConnecting' in socket && socket.secureConnecting ? 'handshaking' : 'connected'
   }
-}
-
-function switched(url: URL): ConfideError {
-  return new ConfideError(`${url.origin} answers in another protocol (101)`, {
-    kind: 'unavailable',
-    hint: 'check the address: something else than the server may answer there',
-  })
 }

@@ -1,7 +1,7 @@
 /** Answers are taken apart here for their shape only; values are selected from the source text. */
 export function parseBody(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString())
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     return undefined
   }

@@ -9,7 +9,6 @@ export const sentences = {
   namespace: /namespace not found|no namespace/,
   mount: /no handler for route/,
   sealed: /sealed/,
-  initialized: /not initialized/,
   // Of Go, of nginx, and of Apache.
   tlsPort: /HTTP request (to an HTTPS server|was sent to HTTPS)|plain HTTP to an SSL-enabled/,
 } as const
