@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { awsSm } from '../../src/providers/aws-sm.ts'
 import { contextOf, fetchText, fetchTexts, type Result } from '../servers/context.ts'
+import { json } from '../servers/hostile-http.ts'
 import { type Ministack, ministack } from '../servers/ministack.ts'
 import { always, awsError, first, recordingProxy } from '../servers/recording-proxy.ts'
 
@@ -133,6 +134,18 @@ test('where the role only allows GetSecretValue, each is asked for, with one hin
   assert.equal(context.warnings.length, 1)
   assert.match(context.warnings[0] ?? '', /allow secretsmanager:BatchGetSecretValue/)
   assert.ok(proxy.mostAtOnce <= 64)
+})
+
+test('at most 64 connections, however many secrets are asked for one by one', async t => {
+  const good = json(200, { SecretString: 'x' })
+  const proxy = await recordingProxy(aws.address, { delay: 20, answer: () => good })
+  t.after(() => proxy.stop())
+  const texts = Array.from({ length: 200 }, (_, n) => `aws-sm:one/${n}?version-stage=AWSCURRENT`)
+  const results = await fetchTexts(awsSm, texts, contextAt(proxy.address))
+  assert.deepEqual(new Set(results), new Set(['x']))
+  assert.equal(proxy.actions['GetSecretValue'], 200)
+  assert.ok(proxy.mostAtOnce <= 64, `${proxy.mostAtOnce} at once`)
+  assert.ok(proxy.sockets <= 64, `${proxy.sockets} connections`)
 })
 
 test('a batch that fails is no reason to fail', async t => {
