@@ -32,7 +32,7 @@ export interface Answer {
 }
 
 export type Headers = Readonly<Record<string, string>>
-export type SendRequest = (url: URL, options: RequestOptions) => ClientRequest
+export type SendRequest = (options: RequestOptions) => ClientRequest
 
 /** Connections that a request has gone over before: Node's `reusedSocket` misses some of them. */
 const used = new WeakSet<object>()
@@ -60,12 +60,22 @@ export class Attempt {
   async run(send: SendRequest, agent: Agent): Promise<Answer> {
     if (this.#signal.aborted) throw lateFailure('waiting', this.#way)
     const { method, url, headers, body } = this.#request
+    const { protocol, hostname, port, pathname, search } = url
     const { promise, resolve, reject } = this.#started
     try {
       // Without this header a server, or a proxy, may compress as it likes (RFC 9110, 12.5.3).
-      const options = { method, headers: { 'accept-encoding': 'identity', ...headers }, agent }
+      const options = {
+        agent,
+        method,
+        protocol,
+        // As in Node, which takes three times as long to take a URL apart.
+        host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+        port,
+        path: pathname + search,
+        headers: { 'accept-encoding': 'identity', ...headers },
+      }
       // An error may come after the first, which then nobody must be without a listener for.
-      this.#sent = send(url, options)
+      this.#sent = send(options)
         .on('error', error => {
           this.#fault ??= error
           reject(error)

@@ -14,24 +14,29 @@ const largestBody = 64 * 1024 * 1024
 export async function readBody(response: IncomingMessage, way: Way): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced } =
     response.headers
-  if (encoding.trim().toLowerCase() !== 'identity') {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const refuse = (error: ConfideError) => {
+    reject(error)
     response.destroy()
-    const message = `the answer of ${way.url.origin} is compressed, which nobody asked for`
-    throw wrongServer(message, way, 'unavailable')
   }
-  if (Number(announced) > largestBody) {
-    response.destroy()
-    throw tooLarge(way)
-  }
+  // Listeners, as to iterate over a response takes as long as all the rest of a request.
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  response.on('error', reject).on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     length += chunk.length
-    if (length > largestBody) throw tooLarge(way)
+    if (length > largestBody) refuse(tooLarge(way))
+  })
+  response.on('end', () => {
+    const [only] = chunks
+    resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks))
+  })
+  if (Number(announced) > largestBody) refuse(tooLarge(way))
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    const message = `the answer of ${way.url.origin} is compressed, which nobody asked for`
+    refuse(wrongServer(message, way, 'unavailable'))
   }
-  const [only] = chunks
-  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+  return await promise
 }
 
 function tooLarge(way: Way): ConfideError {

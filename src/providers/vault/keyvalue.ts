@@ -73,10 +73,12 @@ export class KeyValueReader implements Disposable {
     { versioned, ...source }: Source,
     version?: string,
   ): Promise<SecretValue> {
-    const data = memberOf(parseBody(answer.body), 'data')
+    const parsed = parseBody(answer.body)
+    const data = memberOf(parsed, 'data')
     if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
     const { server } = this.#client
-    if (answer.status === 200) return secretFrom(answer.body, versioned, server)
+    if (answer.status === 200 && parsed === undefined) throw notVault(200, server)
+    if (answer.status === 200) return secretFrom(answer.body, data, versioned, server)
     const holder = isDenied(answer) ? await this.#client.holder() : undefined
     throw refusal(answer, { ...source, version }, server, holder)
   }
@@ -94,11 +96,9 @@ function looksVersioned({ body }: Answer): boolean {
   return memberOf(data, 'data') !== undefined && memberOf(data, 'metadata') !== undefined
 }
 
-function secretFrom(body: Buffer, versioned: boolean, server: Server): SecretValue {
-  const parsed = parseBody(body)
-  const data = memberOf(parsed, 'data')
+/** `data` is what `body` has under that name; numbers keep their digits only in the text. */
+function secretFrom(body: Buffer, data: unknown, versioned: boolean, server: Server): SecretValue {
   const members = versioned ? memberOf(data, 'data') : data
-  if (parsed === undefined) throw notVault(200, server)
   if (!isObject(members)) {
     throw new ConfideError('the answer holds no key/value secret', {
       kind: 'data',
