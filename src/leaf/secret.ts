@@ -1,5 +1,5 @@
 import { ConfideError } from './errors.ts'
-import { formsOf } from './forms.ts'
+import type { Forms } from './forms.ts'
 import { memberNames } from './json-text.ts'
 
 /** `util.inspect.custom`, without loading node:util. */
@@ -26,8 +26,6 @@ export class SecretValue implements Disposable {
   readonly #bytes: Uint8Array
   /** Parsed at the first `select`: hundreds of variables may each take one key of one secret. */
   #members: Record<string, unknown> | undefined
-  /** Made when something is to be printed, which mostly nothing is. */
-  #forms: readonly string[] | undefined
 
   /** Takes ownership of `bytes`: the caller must not keep another reference. */
   constructor(bytes: Uint8Array) {
@@ -114,25 +112,15 @@ export class SecretValue implements Disposable {
     })
   }
 
-  /** Where `text` shows this secret, as it is or encoded: first and last position of each. */
-  placesIn(text: string): readonly (readonly [number, number])[] {
-    // No form is shorter than a third of the bytes: a character has at most three.
-    if (this.#bytes.length > 3 * text.length) return []
-    this.#forms ??= formsOf(this.#bytes)
-    return this.#forms.flatMap(form => {
-      const places: [number, number][] = []
-      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
-        places.push([at, at + form.length])
-      }
-      return places
-    })
+  /** Has `forms` find this secret in what is to be printed. */
+  addTo(forms: Forms): void {
+    forms.add(this.#bytes)
   }
 
   /** Overwrites the bytes with zeros. */
   [Symbol.dispose](): void {
     this.#bytes.fill(0)
     this.#members = undefined
-    this.#forms = []
   }
 
   toString(): string {
