@@ -63,10 +63,13 @@ export function makeLog(verbose: number): Log {
  * A hint that several errors in a row share is printed once, behind the last of them.
  */
 export function report(errors: readonly ConfideError[]): number {
+  const lines: string[] = []
   for (const [at, { message, hint }] of errors.entries()) {
-    say('error', message)
-    if (hint !== undefined && hint !== errors[at + 1]?.hint) say('hint', hint)
+    lines.push(lineOf('error', message))
+    if (hint !== undefined && hint !== errors[at + 1]?.hint) lines.push(lineOf('hint', hint))
   }
+  // In one piece: there can be a thousand, and little time after the deadline.
+  write(2, lines.join(''))
   return exitCodeOf(errors[0]?.kind ?? 'bug')
 }
 
@@ -81,8 +84,12 @@ export function asConfideError(error: unknown): ConfideError {
   })
 }
 
-function say(kind: 'error' | 'hint' | 'warning' | 'debug', message: string): void {
-  write(2, `confide: ${kind}: ${printable(redact(message))}\n`)
+function say(kind: 'warning' | 'debug', message: string): void {
+  write(2, lineOf(kind, message))
+}
+
+function lineOf(kind: 'error' | 'hint' | 'warning' | 'debug', message: string): string {
+  return `confide: ${kind}: ${printable(redact(message))}\n`
 }
 
 /** The first place in our own code, which says where to look and holds no data. */
