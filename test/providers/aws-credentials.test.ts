@@ -117,6 +117,12 @@ test('region and endpoint come from the profile where the environment has none',
   assert.equal(await fetchWith(variables), 'found')
 })
 
+test('a profile without a region is no fault of ours', async t => {
+  const HOME = homeWith(t, `[default]\n${keysOf(user)}`)
+  const result = failureOf(await fetchWith({ HOME, AWS_REGION: '' }))
+  assert.deepEqual([result.kind, result.message], ['configuration', 'there is no region'])
+})
+
 test('a default profile without credentials leaves the word to those behind it', async t => {
   const HOME = homeWith(t, '[default]\nregion = eu-west-1\n')
   const agent = await startAgent(t, 'token')

@@ -157,6 +157,14 @@ test('a batch that fails is no reason to fail', async t => {
   assert.equal(context.warnings.length, 1)
 })
 
+test('nobody is told to allow batches who may read nothing', async () => {
+  const user = await aws.user({ Action: 'ssm:*' })
+  const context = contextFor(aws.variables(user))
+  const results = await fetchTexts(awsSm, ['aws-sm:app', 'aws-sm:many/1'], context)
+  for (const result of results) assert.equal(failureOf(result).kind, 'permission')
+  assert.deepEqual(context.warnings, [])
+})
+
 test('in a batch, only what is missing or denied fails, each for its own reason', async () => {
   await aws.createSecret('secret/of-others', 'canary')
   const user = await aws.user(
@@ -191,10 +199,39 @@ test('a secret that is marked for deletion is missing, and how to restore it is 
   assert.match(result.hint ?? '', /restore-secret/)
 })
 
+test('a secret that was made without a value is told from one that is not there', async () => {
+  const sentence =
+    "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
+  const answer = always('GetSecretValue', awsError(400, 'ResourceNotFoundException', sentence))
+  const proxy = await recordingProxy(aws.address, { answer })
+  const result = failureOf(await fetchText(awsSm, 'aws-sm:hollow', contextAt(proxy.address)))
+  await proxy.stop()
+  assert.deepEqual(
+    [result.kind, result.message],
+    ['missing', 'the secret has no current value (AWSCURRENT)'],
+  )
+})
+
+test('what is temporary without its token, and a setting that is no word, are refused', async () => {
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE' }, /has no session token/],
+    [{ AWS_USE_FIPS_ENDPOINT: '1' }, /AWS_USE_FIPS_ENDPOINT is neither true nor false/],
+    [{ AWS_REGION: 'eu-west-1a,' }, /AWS_REGION is not the name of a region/],
+  ]
+  for (const [variables, message] of cases) {
+    const context = contextFor({ ...aws.variables(), ...variables })
+    const result = failureOf(await fetchText(awsSm, 'aws-sm:app', context))
+    assert.equal(result.kind, 'configuration')
+    assert.match(result.message, message)
+  }
+  const untrimmed = contextFor({ ...aws.variables(), AWS_REGION: ' eu-west-1\n' })
+  assert.equal(await fetchText(awsSm, 'aws-sm:app#user', untrimmed), 'u')
+})
+
 test('a version that is not there is told from a secret that is not there', async () => {
   const texts = ['aws-sm:app?version-stage=NOSUCH', 'aws-sm:none']
   const results = await fetchTexts(awsSm, texts, contextFor(aws.variables()))
-  assert.match(failureOf(results[0]).message, /no secret of that name and version/)
+  assert.match(failureOf(results[0]).message, /^the secret has no version NOSUCH$/)
   assert.match(failureOf(results[1]).message, /no such secret in eu-west-1/)
 })
 

@@ -137,11 +137,23 @@ test('where the role only allows GetParameter, each is asked for, with one hint'
   assert.match(context.warnings[0] ?? '', /allow ssm:GetParameters/)
 })
 
+test('where the role only allows GetParameters, one alone is had by it, and missed by it', async () => {
+  const user = await aws.user({ Action: 'ssm:GetParameters' })
+  const context = contextFor(aws.variables(user))
+  assert.equal(await fetchText(awsSsm, 'aws-ssm:/app/list', context), 'a,b')
+  const missing = failureOf(await fetchText(awsSsm, 'aws-ssm:/app/none', context))
+  assert.equal(missing.kind, 'missing')
+  const many = await fetchTexts(awsSsm, ['aws-ssm:/app/list', 'aws-ssm:/app/none'], context)
+  assert.equal(many[0], 'a,b')
+  assert.equal(failureOf(many[1]).kind, 'missing')
+  assert.deepEqual(context.warnings, [])
+})
+
 test('what is missing is told from a version that is missing, and names the region', async () => {
   const texts = ['aws-ssm:/none', 'aws-ssm:/app/password:77', 'aws-ssm:/app/password']
   const [none, version, found] = await fetchTexts(awsSsm, texts, contextFor(aws.variables()))
   assert.match(failureOf(none).message, /^there is no such parameter in eu-west-1$/)
-  assert.match(failureOf(version).message, /no parameter of that name and version/)
+  assert.match(failureOf(version).message, /^the parameter has no version 77$/)
   assert.deepEqual([failureOf(none).kind, failureOf(version).kind], ['missing', 'missing'])
   assert.equal(found, 'second')
 })

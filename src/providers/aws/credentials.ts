@@ -149,6 +149,12 @@ function keysOf(context: FetchContext): AwsCredentials | undefined {
       hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or none of them',
     })
   }
+  if (accessKeyId.startsWith('ASIA') && sessionToken === '') {
+    throw new ConfideError('the key of AWS_ACCESS_KEY_ID is temporary, but has no session token', {
+      kind: 'configuration',
+      hint: 'keys that begin with ASIA need AWS_SESSION_TOKEN',
+    })
+  }
   if (![accessKeyId, secretAccessKey, sessionToken].every(text => /^[\x21-\x7e]*$/.test(text))) {
     throw new ConfideError('the keys of AWS_ACCESS_KEY_ID and the like are no keys', {
       kind: 'configuration',

@@ -3,7 +3,7 @@ import { ConfideError } from '../../leaf/errors.ts'
 import { SecretValue } from '../../leaf/secret.ts'
 import type { FetchContext } from '../provider.ts'
 import type { ParameterPlace } from './parameter-name.ts'
-import { asRefusal, isDenied, mayWorkAlone } from './refusal.ts'
+import { asRefusal, isDenied, isDeniedAction, mayWorkAlone, notThere } from './refusal.ts'
 import type { Session } from './session.ts'
 
 /** Source: GetParameters, member Names; GetParametersByPath, member MaxResults. */
@@ -20,7 +20,7 @@ export class ParameterReader {
   readonly #context: FetchContext
   readonly #session: Session
   #client: Promise<SSMClient> | undefined
-  #isHinted = false
+  #batchFailure: unknown
 
   constructor(session: Session, context: FetchContext) {
     this.#session = session
@@ -40,6 +40,7 @@ export class ParameterReader {
     const rest = places.filter(place => !outcomes.has(place) && !isPath(place))
     await Promise.all(rest.map(async place => outcomes.set(place, await this.#readOne(place))))
     await Promise.all(readPaths)
+    this.#hintAfter(rest.flatMap(place => outcomes.get(place) ?? []))
     return places.map(place => outcomes.get(place) ?? notAnswered())
   }
 
@@ -52,14 +53,15 @@ export class ParameterReader {
     try {
       const client = await this.#open(batch)
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-ssm: ${batch.length} parameters asked for at once`)
-      return takeBatch(batch, answer.Parameters ?? [])
+      const found = takeBatch(batch, answer.Parameters ?? [])
+      this.#context.debug(`aws-ssm: got ${found.size} of ${batch.length} parameters at once`)
+      return found
     } catch (error) {
       if (first !== undefined && !mayWorkAlone(error)) {
         const refusal = await this.#refusal(error, first, 'ssm:GetParameters')
         return new Map(batch.map(place => [place, refusal]))
       }
-      this.#hint(error)
+      this.#batchFailure ??= error
       return new Map()
     }
   }
@@ -70,10 +72,29 @@ export class ParameterReader {
     try {
       const client = await this.#open([place])
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-ssm: ${place.name} asked for`)
+      this.#context.debug(`aws-ssm: got ${place.name}`)
       return valueIn(answer.Parameter)
     } catch (error) {
-      return await this.#refusal(error, place, 'ssm:GetParameter')
+      const other = isDeniedAction(error) ? await this.#readInstead(place) : undefined
+      return other ?? (await this.#refusal(error, place, 'ssm:GetParameter'))
+    }
+  }
+
+  /** Policies may allow GetParameters alone, which tells what is missing without an error. */
+  async #readInstead(place: ParameterPlace): Promise<Outcome | undefined> {
+    const { GetParametersCommand } = await import('@aws-sdk/client-ssm')
+    const names = [nameWithSelector(place)]
+    const command = new GetParametersCommand({ Names: names, WithDecryption: true })
+    try {
+      const client = await this.#open([place])
+      const answer = await this.#session.call(() => client.send(command))
+      if (answer.Parameters?.[0] !== undefined) return valueIn(answer.Parameters[0])
+      return answer.InvalidParameters?.length === 1
+        ? notThere({ what: 'parameter', region: this.#session.regionOf(place.place) })
+        : undefined
+    } catch {
+      // Then the first refusal is the one to report.
+      return undefined
     }
   }
 
@@ -104,6 +125,7 @@ export class ParameterReader {
     } catch (error) {
       return await this.#refusal(error, place, 'ssm:GetParametersByPath')
     }
+    this.#context.debug(`aws-ssm: got ${members.size} parameters below ${place.name}`)
     if (members.size === 0) return emptyPath(this.#session.regionOf(place.place))
     return new SecretValue(Buffer.from(jsonObject(members)))
   }
@@ -134,9 +156,11 @@ export class ParameterReader {
     throw refusal
   }
 
-  #hint(error: unknown): void {
-    if (this.#isHinted) return
-    this.#isHinted = true
+  /** Where asking one by one got more, there is a right to ask for that is missing. */
+  #hintAfter(alone: readonly Outcome[]): void {
+    const error = this.#batchFailure
+    if (error === undefined || !alone.some(outcome => outcome instanceof SecretValue)) return
+    if (isDenied(error) && !isDeniedAction(error)) return
     this.#context.warn(
       isDenied(error)
         ? 'aws-ssm: the parameters are fetched one by one, which takes longer: ' +
@@ -212,7 +236,7 @@ function emptyPath(region: string | undefined): ConfideError {
 function noParameter(): ConfideError {
   return new ConfideError('the answer holds no parameter', {
     kind: 'unavailable',
-    hint: 'something else than Parameter Store may answer there: check AWS_ENDPOINT_URL',
+    hint: 'something other than Parameter Store may answer there: check AWS_ENDPOINT_URL',
   })
 }
 

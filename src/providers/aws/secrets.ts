@@ -2,7 +2,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ConfideError } from '../../leaf/errors.ts'
 import { SecretValue } from '../../leaf/secret.ts'
 import type { FetchContext } from '../provider.ts'
-import { asRefusal, isDenied, mayWorkAlone } from './refusal.ts'
+import { asRefusal, isDenied, isDeniedAction, mayWorkAlone } from './refusal.ts'
 import type { SecretVersion } from './secret-id.ts'
 import type { Session } from './session.ts'
 
@@ -29,7 +29,7 @@ export class SecretReader {
   readonly #context: FetchContext
   readonly #session: Session
   #client: Promise<SecretsManagerClient> | undefined
-  #isHinted = false
+  #batchFailure: unknown
 
   constructor(session: Session, context: FetchContext) {
     this.#session = session
@@ -50,6 +50,7 @@ export class SecretReader {
     await Promise.all(
       rest.map(async version => outcomes.set(version, await this.#readOne(version))),
     )
+    this.#hintAfter(rest.flatMap(version => outcomes.get(version) ?? []))
     return versions.map(version => outcomes.get(version) ?? notAnswered())
   }
 
@@ -63,14 +64,16 @@ export class SecretReader {
     try {
       const client = await this.#open(batch)
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-sm: ${batch.length} secrets asked for at once`)
-      return takeBatch(batch, answer.SecretValues ?? [])
+      const found = takeBatch(batch, answer.SecretValues ?? [])
+      const whence = first === undefined ? '' : await this.#whence(first)
+      this.#context.debug(`aws-sm: got ${found.size} of ${batch.length} secrets at once${whence}`)
+      return found
     } catch (error) {
       if (first !== undefined && !mayWorkAlone(error)) {
         const refusal = await this.#refusal(error, first)
         return new Map(batch.map(version => [version, refusal]))
       }
-      this.#hint(error)
+      this.#batchFailure ??= error
       return new Map()
     }
   }
@@ -86,7 +89,7 @@ export class SecretReader {
     try {
       const client = await this.#open([version])
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-sm: ${secretId} asked for`)
+      this.#context.debug(`aws-sm: got ${secretId}${await this.#whence(version)}`)
       return valueIn(answer)
     } catch (error) {
       return await this.#refusal(error, version)
@@ -102,6 +105,11 @@ export class SecretReader {
     }
     this.#client ??= open()
     return this.#client
+  }
+
+  async #whence({ place }: SecretVersion): Promise<string> {
+    const { source } = await this.#session.identityAt(place)
+    return ` from ${this.#session.regionOf(place) ?? "the profile's region"} as ${source}`
   }
 
   async #refusal(error: unknown, version: SecretVersion): Promise<ConfideError> {
@@ -120,9 +128,11 @@ export class SecretReader {
     throw refusal
   }
 
-  #hint(error: unknown): void {
-    if (this.#isHinted) return
-    this.#isHinted = true
+  /** Where asking one by one got more, there is a right to ask for that is missing. */
+  #hintAfter(alone: readonly SecretOutcome[]): void {
+    const error = this.#batchFailure
+    if (error === undefined || !alone.some(outcome => outcome instanceof SecretValue)) return
+    if (isDenied(error) && !isDeniedAction(error)) return
     this.#context.warn(
       isDenied(error)
         ? 'aws-sm: the secrets are fetched one by one, which takes longer: ' +
@@ -171,7 +181,7 @@ function valueIn({ SecretString: text, SecretBinary: binary }: Found): SecretOut
   if (binary instanceof Uint8Array) return new SecretValue(Uint8Array.from(binary))
   return new ConfideError('the answer holds no secret', {
     kind: 'unavailable',
-    hint: 'something else than Secrets Manager may answer there: check AWS_ENDPOINT_URL',
+    hint: 'something other than Secrets Manager may answer there: check AWS_ENDPOINT_URL',
   })
 }
 
