@@ -31,11 +31,6 @@ export function isPolicyRefusal(answer: Answer): boolean {
   return answer.status === 403 && saidIn(answer)(sentences.policy)
 }
 
-/** The token itself is refused. */
-export function isTokenRefusal(answer: Answer): boolean {
-  return answer.status === 403 && isFromVault(answer) && !isPolicyRefusal(answer)
-}
-
 function errorOf(body: Buffer): string {
   const text = body.subarray(0, 4096).toString('latin1')
   const errors = memberOf(parseBody(Buffer.from(text)), 'errors')
