@@ -117,7 +117,7 @@ function readCredentialChoice(sources: ReadonlyMap<string, Source>, given: Given
   }
   throw new ConfideError(`${keepSource?.label} and ${dropSource?.label} cannot be used together`, {
     kind: 'usage',
-    hint: 'by default only the credentials of the providers are dropped',
+    hint: 'by default VAULT_TOKEN and BAO_TOKEN are dropped where they were used, AWS keys are not',
   })
 }
 

@@ -180,6 +180,7 @@ const answers: Fault[] = [
   {
     name: 'throttled',
     situation: 'the server refuses to be asked so often, to the last',
+    timeout: '1s',
     arrange: answering(json(429, { message: 'canary' })),
   },
   {

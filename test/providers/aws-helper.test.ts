@@ -54,7 +54,7 @@ test('what a helper prints on stderr is nowhere, nor what it says of its failure
   const { env } = await prepare(t, 'echo canary >&2; echo canary; exit 3')
   const { status, stderr } = await run([binary, '-v', '--', 'true'], { env })
   assert.equal(status, 77)
-  assert.match(stderr, /the profile of AWS_PROFILE gives no credentials/)
+  assert.match(stderr, /the credential_process of the profile gave no credentials/)
   assert.ok(!stderr.includes('canary'))
 })
 

@@ -51,7 +51,8 @@ test('a server that echoes token and secret in every error shows neither', async
   const echo = `${token} ${canary}`
   const check = async (behaviour: Behaviour) => {
     const server = await serve(t, behindMounts(behaviour))
-    const context = contextOf({ variables: { VAULT_ADDR: server.address, VAULT_TOKEN: token } })
+    const variables = { VAULT_ADDR: server.address, VAULT_TOKEN: token }
+    const context = contextOf({ variables, signal: AbortSignal.timeout(3000) })
     const parsed = vault.parse(reference)
     assert.ok(parsed !== null)
     const [outcome] = await vault.fetch([parsed], context)
@@ -150,6 +151,9 @@ test('JSON that is odd, but JSON, is read as it stands or told', async t => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
   assertFailure(await read(`{"password":${deep}}`), 'data', /nested too deeply$/)
   assertFailure(await read('{"password":"canary\\ud800"}'), 'data', /not valid Unicode/)
+  const latin1 = Buffer.from('{"data":{"data":{"password":"canary\u00fc"}}}', 'latin1')
+  const notText = behindMounts((_, response) => void response.end(latin1))
+  assertFailure(await fetchFrom(await serve(t, notText)), 'unavailable', /does not answer as Vault/)
 })
 
 test('a 404 of another server is no missing secret, which optional would forgive', async t => {
@@ -206,6 +210,7 @@ test('what is overloaded, restarting or cut off is asked again', async t => {
     json(429, {}, { 'retry-after': '0' }),
     json(503, { errors: ['Vault is sealed'] }),
     json(502, {}),
+    json(412, { errors: [] }),
     reset,
     cutOff('{"data":'),
   ]
@@ -221,7 +226,6 @@ test('what is overloaded, restarting or cut off is asked again', async t => {
 
 test('what stays broken is reported as what it is', async t => {
   const cases: [Behaviour, string, RegExp][] = [
-    [json(429, {}), 'temporary', /come back later \(429\)/],
     [json(503, { errors: ['Vault is sealed'] }), 'unavailable', /sealed \(503\)/],
     [json(503, {}), 'unavailable', /not in service \(503\)/],
     [json(500, { errors: [canary] }), 'unavailable', /failed \(500\)/],

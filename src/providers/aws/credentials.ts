@@ -3,8 +3,9 @@ import { endHelpersWith } from '../io/started-programs.ts'
 import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
-import { pauseForCredentials, reasonFor } from './credential-faults.ts'
+import { pauseForCredentials, profileFault, reasonFor } from './credential-faults.ts'
 import { exposeEverything } from './environment.ts'
+import { isThrottled } from './refusal.ts'
 import { existing, sharedFiles } from './shared-files.ts'
 import type { Transport } from './transport.ts'
 
@@ -118,9 +119,10 @@ async function settle(
   signal: AbortSignal,
 ): Promise<AwsCredentials | undefined> {
   try {
-    return await retry(load, { signal, pause: pauseForCredentials })
+    return await retry(load, { signal, pause: pauseForCredentials, isThrottled })
   } catch (cause) {
-    if (cause instanceof ConfideError) throw cause
+    const isKnown = cause instanceof ConfideError
+    if (isKnown && (!signal.aborted || cause.kind === 'temporary')) throw cause
     if (signal.aborted) {
       throw new ConfideError(`${source} gave no credentials before the deadline`, {
         kind: 'temporary',
@@ -183,15 +185,20 @@ async function ofProfile(
       ...clients,
     })()
   } catch (error) {
-    // A default profile that only sets a region, say, is no promise of credentials.
     const message = error instanceof Error ? error.message : ''
+    const fault = profileFault(message)
+    if (fault !== undefined) throw fault
+    // A default profile that only sets a region, say, is no promise of credentials.
     const isUnset = message.startsWith('Could not resolve credentials')
     if (isUnset && !required) return undefined
     if (!isUnset) throw error
-    throw new ConfideError('the profile of AWS_PROFILE does not exist, or has no credentials', {
-      kind: 'configuration',
-      hint: 'looked in ~/.aws, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say',
-    })
+    throw new ConfideError(
+      'the profile of AWS_PROFILE, or its source_profile, does not exist or has no credentials',
+      {
+        kind: 'configuration',
+        hint: 'looked in ~/.aws, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say',
+      },
+    )
   }
 }
 

@@ -100,6 +100,11 @@ export function pauseAfter(outcome: Outcome<unknown>): number | undefined {
   return retryAfter(typeof header === 'string' ? header : undefined)
 }
 
+export function isThrottled(outcome: Outcome<unknown>): boolean {
+  const fault = 'error' in outcome ? faultIn(outcome.error) : undefined
+  return fault !== undefined && (fault.status === 429 || throttled.test(fault.name))
+}
+
 /** Whether asking for each secret on its own may get what asking for many did not. */
 export function mayWorkAlone(error: unknown): boolean {
   const fault = faultIn(error)

@@ -5,7 +5,7 @@ import { isRegion } from './arn.ts'
 import { type AwsCredentials, findIdentity, type Identity } from './credentials.ts'
 import { exposeSettings } from './environment.ts'
 import type { Place } from './options.ts'
-import { asRefusal, noRegion, pauseAfter } from './refusal.ts'
+import { asRefusal, isThrottled, noRegion, pauseAfter } from './refusal.ts'
 import { existing, sharedFiles } from './shared-files.ts'
 import { Transport } from './transport.ts'
 
@@ -77,7 +77,7 @@ export class Session implements Disposable {
   /** Repeats what may work later, up to the deadline. */
   async call<T>(attempt: () => Promise<T>): Promise<T> {
     const { signal } = this.#context
-    return await untilDeadline(retry(attempt, { signal, pause: pauseAfter }), signal)
+    return await untilDeadline(retry(attempt, { signal, pause: pauseAfter, isThrottled }), signal)
   }
 
   [Symbol.dispose](): void {

@@ -62,7 +62,11 @@ export async function openVault(product: Product, context: FetchContext): Promis
   })
   const transport = async (request: TransportRequest): Promise<TransportResponse> => {
     const { uri, headers } = request
-    const answer = await retry(() => http.get(new URL(uri), headers), { signal, pause })
+    const answer = await retry(() => http.get(new URL(uri), headers), {
+      signal,
+      pause,
+      isThrottled,
+    })
     return { statusCode: answer.status, body: answer, request: { path: '' } }
   }
   const { default: nodeVault } = await import('node-vault')
@@ -114,6 +118,10 @@ async function readWith(
 /** node-vault rejects every status but 200 and 204, with what our transport gave it inside. */
 function isRefusal(response: unknown): response is { body: Answer } {
   return typeof response === 'object' && response !== null && 'body' in response
+}
+
+function isThrottled(outcome: Outcome<Answer>): boolean {
+  return 'value' in outcome && outcome.value.status === 429
 }
 
 /**
