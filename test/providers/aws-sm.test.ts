@@ -137,8 +137,10 @@ test('where the role only allows GetSecretValue, each is asked for, with one hin
 })
 
 test('at most 64 connections, however many secrets are asked for one by one', async t => {
-  const good = json(200, { SecretString: 'x' })
-  const proxy = await recordingProxy(aws.address, { delay: 20, answer: () => good })
+  const answer = ({ body }: { body: unknown }) => {
+    return json(200, { Name: (body as { SecretId: string }).SecretId, SecretString: 'x' })
+  }
+  const proxy = await recordingProxy(aws.address, { delay: 20, answer })
   t.after(() => proxy.stop())
   const texts = Array.from({ length: 200 }, (_, n) => `aws-sm:one/${n}?version-stage=AWSCURRENT`)
   const results = await fetchTexts(awsSm, texts, contextAt(proxy.address))
@@ -188,6 +190,48 @@ test('in a batch, only what is missing or denied fails, each for its own reason'
   assert.match(failureOf(denied).message, /^access denied for arn:aws:iam::000000000000:user\//)
   assert.match(failureOf(denied).hint ?? '', /secretsmanager:GetSecretValue/)
   assert.equal(other, 'v1')
+})
+
+test('a name that looks like the end of an ARN is never taken for another secret', async () => {
+  const { arn } = await aws.createSecret('twin', 'right')
+  const other = await aws.createSecret(arn.split(':').at(-1) ?? '', 'wrong')
+  const texts = [arn, other.arn, arn.slice(0, -7), 'aws-sm:twin']
+  const results = await fetchTexts(awsSm, texts, contextFor(aws.variables()))
+  assert.deepEqual(results, ['right', 'wrong', 'right', 'right'])
+})
+
+test('an answer about another secret or version is not taken, alone or in a batch', async t => {
+  const wrong = { ARN: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:b-AbCdEf', Name: 'b' }
+  const secrets = [
+    { ...wrong, SecretString: 'canary' },
+    { Name: 'app', SecretString: 'canary', VersionStages: ['AWSPREVIOUS'] },
+    { SecretString: 'canary' },
+  ]
+  for (const secret of secrets) {
+    const one = always('GetSecretValue', json(200, secret))
+    const batch = always('BatchGetSecretValue', json(200, { SecretValues: [secret, null, 5] }))
+    const proxy = await recordingProxy(aws.address, {
+      answer: (request, count) => one(request, count) ?? batch(request, count),
+    })
+    t.after(() => proxy.stop())
+    const results = await fetchTexts(awsSm, ['aws-sm:app', 'aws-sm:c'], contextAt(proxy.address))
+    for (const result of results) {
+      assert.equal(failureOf(result).kind, 'unavailable')
+      assert.match(failureOf(result).message, /^the answer is about another secret or version$/)
+    }
+  }
+})
+
+test('who is down or overloaded is not asked twenty times as often', async t => {
+  for (const status of [500, 429]) {
+    const answer = first(1000, awsError(status, 'canary'))
+    const proxy = await recordingProxy(aws.address, { answer })
+    t.after(() => proxy.stop())
+    const variables = { ...aws.variables(), AWS_ENDPOINT_URL: proxy.address }
+    const context = contextOf({ variables, signal: AbortSignal.timeout(2000) })
+    await fetchTexts(awsSm, many, context)
+    assert.deepEqual(Object.keys(proxy.actions), ['BatchGetSecretValue'])
+  }
 })
 
 test('a secret that is marked for deletion is missing, and how to restore it is told', async () => {

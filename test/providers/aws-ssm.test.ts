@@ -120,13 +120,34 @@ test('the names below a path mean nothing to JavaScript', async t => {
   )
 })
 
-test('a server that gives the same page for ever is not followed for ever', async t => {
-  const page = { Parameters: [{ Name: '/loop/a', Value: 'x' }], NextToken: 'again' }
-  const answer = always('GetParametersByPath', json(200, page))
-  const proxy = await recordingProxy(aws.address, { answer })
-  t.after(() => proxy.stop())
-  assert.equal(await fetchText(awsSsm, 'aws-ssm:/loop/#a', contextAt(proxy.address)), 'x')
-  assert.equal(proxy.requests.length, 2)
+test('an answer that is not about the path, repeats itself or is cut off is not taken', async t => {
+  const page = { Parameters: [{ Name: '/loop/a', Value: 'canary' }], NextToken: 'again' }
+  const answers = [
+    page,
+    {},
+    { Parameters: null },
+    { Parameters: [{ Name: '/other/a', Value: 'canary' }] },
+    { Parameters: [page.Parameters[0], page.Parameters[0]] },
+  ]
+  for (const body of answers) {
+    const answer = always('GetParametersByPath', json(200, body))
+    const proxy = await recordingProxy(aws.address, { answer })
+    t.after(() => proxy.stop())
+    const result = await fetchText(awsSsm, 'aws-ssm:/loop/#a', contextAt(proxy.address))
+    assert.equal(failureOf(result).kind, 'unavailable')
+    assert.ok(proxy.requests.length <= 2)
+  }
+})
+
+test('an answer about another parameter or version is not taken', async t => {
+  for (const parameter of [{ Name: '/b' }, { Name: '/a', Selector: ':2' }, {}]) {
+    const body = { Parameter: { ...parameter, Value: 'canary' } }
+    const answer = always('GetParameter', json(200, body))
+    const proxy = await recordingProxy(aws.address, { answer })
+    t.after(() => proxy.stop())
+    const result = await fetchText(awsSsm, 'aws-ssm:/a:1', contextAt(proxy.address))
+    assert.equal(failureOf(result).kind, 'unavailable')
+  }
 })
 
 test('where the role only allows GetParameter, each is asked for, with one hint', async () => {

@@ -1,5 +1,6 @@
 import { ConfideError } from '../../leaf/errors.ts'
 import type { Outcome } from '../io/retry.ts'
+import { isKnownName } from './error-names.ts'
 import { pauseAfter } from './refusal.ts'
 
 /**
@@ -35,8 +36,7 @@ export function reasonFor(error: unknown): string {
   if (status !== undefined) return ` (${status})`
   if (isConnectionFault(error)) return ': connection refused or broken off'
   const name = error instanceof Error ? error.name : ''
-  const isVague = /^(?:Credentials|Token)?ProviderError$|^Error$|^TypeError$/.test(name)
-  return /^[A-Z][A-Za-z]{3,60}$/.test(name) && !isVague ? ` (${name})` : ''
+  return isKnownName(name) ? ` (${name})` : ''
 }
 
 /** Sentences of the SDK about profiles, with what they mean here; none is repeated. */

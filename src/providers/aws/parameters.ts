@@ -53,7 +53,7 @@ export class ParameterReader {
     try {
       const client = await this.#open(batch)
       const answer = await this.#session.call(() => client.send(command))
-      const found = takeBatch(batch, answer.Parameters ?? [])
+      const found = takeBatch(batch, objectsIn(answer.Parameters))
       this.#context.debug(`aws-ssm: got ${found.size} of ${batch.length} parameters at once`)
       return found
     } catch (error) {
@@ -73,7 +73,7 @@ export class ParameterReader {
       const client = await this.#open([place])
       const answer = await this.#session.call(() => client.send(command))
       this.#context.debug(`aws-ssm: got ${place.name}`)
-      return valueIn(answer.Parameter)
+      return checkedValue(answer.Parameter, place)
     } catch (error) {
       const other = isDeniedAction(error) ? await this.#readInstead(place) : undefined
       return other ?? (await this.#refusal(error, place, 'ssm:GetParameter'))
@@ -88,7 +88,8 @@ export class ParameterReader {
     try {
       const client = await this.#open([place])
       const answer = await this.#session.call(() => client.send(command))
-      if (answer.Parameters?.[0] !== undefined) return valueIn(answer.Parameters[0])
+      const [found] = objectsIn(answer.Parameters)
+      if (found !== undefined) return checkedValue(found, place)
       return answer.InvalidParameters?.length === 1
         ? notThere({ what: 'parameter', region: this.#session.regionOf(place.place) })
         : undefined
@@ -115,12 +116,16 @@ export class ParameterReader {
           ...(page !== undefined && { NextToken: page }),
         })
         const answer = await this.#session.call(() => client.send(command))
-        for (const { Name: name, Value: value } of answer.Parameters ?? []) {
+        if (!Array.isArray(answer.Parameters)) return noParameter()
+        for (const { Name: name, Value: value } of objectsIn(answer.Parameters)) {
           if (typeof name !== 'string' || typeof value !== 'string') return noParameter()
-          members.set(name.startsWith(place.name) ? name.slice(place.name.length) : name, value)
+          const member = name.slice(place.name.length)
+          if (!name.startsWith(place.name) || members.has(member)) return mixedUp()
+          members.set(member, value)
         }
-        // A server that gives the same page for ever must not be followed for ever.
-        page = answer.NextToken === page ? undefined : answer.NextToken
+        // The same page again would be for ever.
+        if (answer.NextToken && answer.NextToken === page) return mixedUp()
+        page = answer.NextToken
       } while (page)
     } catch (error) {
       return await this.#refusal(error, place, 'ssm:GetParametersByPath')
@@ -195,21 +200,46 @@ function batchesOf(places: readonly ParameterPlace[]): ParameterPlace[][] {
   return batches.filter(batch => batch.length > 1)
 }
 
+/** What is in doubt is left out, to be asked for alone. */
 function takeBatch(
   batch: readonly ParameterPlace[],
   found: readonly Parameter[],
 ): Map<ParameterPlace, Outcome> {
-  const names = new Map<string, Parameter>()
-  for (const parameter of found) {
-    const { Name: name = '', ARN: arn = '', Selector: selector = '' } = parameter
-    for (const known of [name, arn]) names.set(known + selector, parameter)
-  }
   const outcomes = new Map<ParameterPlace, Outcome>()
   for (const place of batch) {
-    const parameter = names.get(nameWithSelector(place))
-    if (parameter !== undefined) outcomes.set(place, valueIn(parameter))
+    const [parameter, ...more] = found.filter(candidate => isAnswerTo(candidate, place))
+    if (parameter !== undefined && more.length === 0) outcomes.set(place, valueIn(parameter))
   }
   return outcomes
+}
+
+function isAnswerTo(parameter: Parameter, { name, selector }: ParameterPlace): boolean {
+  const { Name: found, ARN: arn, Selector: given, Version: version } = parameter
+  // Of a secret, the answer has the secret's own name.
+  if (!name.startsWith(secretsManager) && found !== name && arn !== name) return false
+  if (selector === undefined) return !given
+  return given === undefined ? String(version) === selector : given === `:${selector}`
+}
+
+/** A proxy that mixes up answers would otherwise give one program another one's secret. */
+function checkedValue(parameter: Parameter | undefined, place: ParameterPlace): Outcome {
+  const value = valueIn(parameter)
+  if (value instanceof ConfideError || parameter === undefined) return value
+  if (isAnswerTo(parameter, place)) return value
+  value[Symbol.dispose]()
+  return mixedUp()
+}
+
+function mixedUp(): ConfideError {
+  return new ConfideError('the answer is about other parameters or versions', {
+    kind: 'unavailable',
+    hint: 'something between here and AWS mixes up answers: look at HTTPS_PROXY, AWS_ENDPOINT_URL',
+  })
+}
+
+/** A list of objects, whatever was answered. */
+function objectsIn(list: readonly Parameter[] | undefined): readonly Parameter[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'object' && item !== null) : []
 }
 
 function valueIn(parameter: Parameter | undefined): Outcome {

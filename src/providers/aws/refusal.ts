@@ -3,6 +3,7 @@ import { BrokenConnection } from '../io/connection-failure.ts'
 import { type Outcome, retryAfter } from '../io/retry.ts'
 import { principalIn } from './arn.ts'
 import type { Identity } from './credentials.ts'
+import { isKnownName } from './error-names.ts'
 
 /** What was asked for, in the words of a report. */
 export interface Question {
@@ -44,19 +45,39 @@ export function noRegion(): ConfideError {
   })
 }
 
+/** What the SDK throws before it asks: for a region or an address that can't be one. */
+function isWrongSetting(error: unknown): boolean {
+  if (!(error instanceof Error) || faultIn(error) !== undefined) return false
+  return (
+    error.message.startsWith('Region not accepted') || memberOf(error, 'code') === 'ERR_INVALID_URL'
+  )
+}
+
+function wrongSetting(): ConfideError {
+  return new ConfideError('the region or the endpoint_url of the profile cannot be right', {
+    kind: 'configuration',
+    hint: 'write region = eu-west-1, and endpoint_url = https://HOST:PORT or none',
+  })
+}
+
 /** Why AWS gave nothing, as someone reading a report has to know it. */
 export function asRefusal(error: unknown, question: Question): unknown {
   if (error instanceof ConfideError) return error
   if (error instanceof Error && error.message.startsWith('Region is missing')) return noRegion()
+  if (isWrongSetting(error)) return wrongSetting()
   const fault = faultIn(error)
   if (fault === undefined) return error
   const { name, status } = fault
   const { what, region, identity } = question
   const said = (pattern: RegExp) => pattern.test(`${fault.name} ${fault.message}`)
-  if (missing.test(name)) return notThere(question, said)
+  // Any gateway says 404; Secrets Manager and Parameter Store never do.
+  if (missing.test(name) && status === 400) return notThere(question, said)
   if (denied.test(name)) return accessDenied(fault, question, said)
   if (undecipherable.test(name)) return noKey(question)
-  if (name.startsWith('InvalidRequest') && said(/deletion|deleted/)) {
+  if (
+    name.startsWith('InvalidRequest') &&
+    said(/(?:marked|scheduled) for deletion|marked deleted/)
+  ) {
     return new ConfideError(`the ${what} is marked for deletion`, {
       kind: 'missing',
       hint: `restore it (aws secretsmanager restore-secret), or name another one`,
@@ -109,7 +130,9 @@ export function isThrottled(outcome: Outcome<unknown>): boolean {
 export function mayWorkAlone(error: unknown): boolean {
   const fault = faultIn(error)
   if (error instanceof ConfideError || fault === undefined) return false
-  const { name } = fault
+  const { name, status } = fault
+  // Who is down or overloaded must not be asked twenty times as often.
+  if (status !== 400 && status !== 403) return false
   return ![throttled, expired, unknown, unsigned].some(pattern => pattern.test(name))
 }
 
@@ -165,7 +188,7 @@ function accessDenied(
   { identity, action, what }: Question,
   said: (pattern: RegExp) => boolean,
 ): ConfideError {
-  const who = principalIn(message) ?? whose(identity)
+  const who = principalIn(message, identity.credentials) ?? whose(identity)
   if (said(ofKey)) {
     return new ConfideError(`access to the key of the ${what} is denied for ${who}`, {
       kind: 'permission',
@@ -218,7 +241,7 @@ function unable(
 ): ConfideError {
   const code = status === undefined ? '' : ` (${status})`
   if (throttled.test(name) || status === 429) {
-    const reason = throttled.test(name) ? ` (${name})` : code
+    const reason = isKnownName(name) ? ` (${name})` : code
     return new ConfideError(`AWS asks to come back later${reason}`, {
       kind: 'temporary',
       hint:
@@ -238,7 +261,7 @@ function unable(
       hint: 'a proxy or a login page may answer there; check AWS_ENDPOINT_URL and HTTPS_PROXY',
     })
   }
-  const word = /^[A-Za-z]{1,60}$/.test(name) ? `: ${name}` : ''
+  const word = isKnownName(name) ? `: ${name}` : ''
   return new ConfideError(`AWS did not accept ${action}${word}${code}`, {
     kind: 'data',
     hint: `check the name of the ${what} and its version`,
