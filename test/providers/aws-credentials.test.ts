@@ -117,6 +117,31 @@ test('region and endpoint come from the profile where the environment has none',
   assert.equal(await fetchWith(variables), 'found')
 })
 
+test('a default profile that is broken, or may not be read, ends the search', async t => {
+  const agent = await startAgent(t, 'token')
+  const others = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.address}/v1/credentials`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+  }
+  const role = 'role_arn = arn:aws:iam::000000000000:role/x'
+  const broken = [
+    `${role}\nsource_profile = nosuch`,
+    role,
+    'aws_access_key_id = AKIAHALF000000000000',
+    'web_identity_token_file = /nonexistent',
+  ]
+  for (const lines of broken) {
+    const HOME = homeWith(t, `[default]\n${lines}\n`)
+    const result = failureOf(await fetchWith({ HOME, ...others }))
+    assert.match(result.kind, /configuration|permission/, lines)
+  }
+  const HOME = homeWith(t, '', '[default]\n')
+  const directory = failureOf(await fetchWith({ HOME, ...others, AWS_CONFIG_FILE: '/tmp' }))
+  assert.deepEqual([directory.kind, agent.requests.length], ['configuration', 0])
+  const half = { ...others, AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent' }
+  assert.match(failureOf(await fetchWith(half)).message, /AWS_ROLE_ARN is not$/)
+})
+
 test('a profile without a region is no fault of ours', async t => {
   const HOME = homeWith(t, `[default]\n${keysOf(user)}`)
   const result = failureOf(await fetchWith({ HOME, AWS_REGION: '' }))

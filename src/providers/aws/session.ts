@@ -5,6 +5,7 @@ import { isRegion } from './arn.ts'
 import { type AwsCredentials, findIdentity, type Identity } from './credentials.ts'
 import { exposeSettings } from './environment.ts'
 import type { Place } from './options.ts'
+import { quiet } from './quiet.ts'
 import { asRefusal, isThrottled, noRegion, pauseAfter } from './refusal.ts'
 import { existing, sharedFiles } from './shared-files.ts'
 import { Transport } from './transport.ts'
@@ -141,6 +142,7 @@ export class Session implements Disposable {
     const common = {
       requestHandler: this.transport,
       maxAttempts: 1,
+      logger: quiet,
       retryMode: 'standard',
       defaultsMode: 'standard',
       ...(region !== undefined && { region }),
