@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { ConfideError } from '../../leaf/errors.ts'
 import { type Way, wrongServer } from './connection-failure.ts'
 
-/** No secret is this large; a broken server must not fill the memory. */
-const largestBody = 64 * 1024 * 1024
+/** Twenty secrets of AWS, or one of Vault, have less; a broken server must not fill the memory. */
+const largestBody = 8 * 1024 * 1024
 
 /**
  * All bytes of an answer, as they were sent.
@@ -40,5 +40,5 @@ export async function readBody(response: IncomingMessage, way: Way): Promise<Buf
 }
 
 function tooLarge(way: Way): ConfideError {
-  return wrongServer(`the answer of ${way.url.origin} is larger than 64 MiB`, way, 'data')
+  return wrongServer(`the answer of ${way.url.origin} is larger than 8 MiB`, way, 'data')
 }
