@@ -1,5 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
-import { endHelpersWith } from '../io/started-programs.ts'
+import { endHelpers, endHelpersWith } from '../io/started-programs.ts'
 import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
@@ -190,6 +190,8 @@ async function ofProfile(
       ...clients,
     })()
   } catch (error) {
+    // One that said too much, say, is given up, but may go on.
+    endHelpers()
     const message = error instanceof Error ? error.message : ''
     const fault = profileFault(message)
     if (fault !== undefined) throw fault
