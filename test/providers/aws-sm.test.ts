@@ -256,7 +256,7 @@ test('a secret that was made without a value is told from one that is not there'
   )
 })
 
-test('what is temporary without its token, and a setting that is no word, are refused', async () => {
+test('a temporary key without its token, and a setting that is no word, are wrong', async () => {
   const cases: [Record<string, string>, RegExp][] = [
     [{ AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE' }, /has no session token/],
     [{ AWS_USE_FIPS_ENDPOINT: '1' }, /AWS_USE_FIPS_ENDPOINT is neither true nor false/],

@@ -1,4 +1,4 @@
-/** Parameter Store, of a server that verifies signatures and policies, and of one with its limits. */
+/** Parameter Store, of a server that verifies signatures and policies, and one with limits. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { awsSsm } from '../../src/providers/aws-ssm.ts'
@@ -64,7 +64,7 @@ test('a parameter is found by its name or ARN, in the version or label that is n
   )
 })
 
-test('many are asked for in tens, decrypted, and no version shares a request with another', async t => {
+test('many are asked for in tens, decrypted, and two versions never share a request', async t => {
   const proxy = await recordingProxy(aws.address)
   t.after(() => proxy.stop())
   const context = contextAt(proxy.address)
@@ -158,7 +158,7 @@ test('where the role only allows GetParameter, each is asked for, with one hint'
   assert.match(context.warnings[0] ?? '', /allow ssm:GetParameters/)
 })
 
-test('where the role only allows GetParameters, one alone is had by it, and missed by it', async () => {
+test('where the role only allows GetParameters, one alone is had and missed by it', async () => {
   const user = await aws.user({ Action: 'ssm:GetParameters' })
   const context = contextFor(aws.variables(user))
   assert.equal(await fetchText(awsSsm, 'aws-ssm:/app/list', context), 'a,b')
@@ -208,7 +208,7 @@ test('a key that may not be used is told from a parameter that may not be read',
   }
 })
 
-test('a secret of Secrets Manager is read through Parameter Store; ten is the most at once', async t => {
+test('a secret is read through Parameter Store; ten is the most at once', async t => {
   const other = await moto()
   t.after(() => other.stop())
   await other.createSecret('prod/db', '{"password":"through"}')

@@ -158,7 +158,7 @@ test('the deadline ends every kind of waiting, and the report says which', async
     [slowly, /^the answer of http\S+ was not complete before/],
   ]
   for (const [handle, message] of cases) {
-    const error = await assertFails(t, handle, message, AbortSignal.timeout(150))
+    const error = await assertFails(t, handle, message, AbortSignal.timeout(600))
     assert.equal(error.kind, 'temporary')
   }
 })
@@ -175,7 +175,7 @@ test('a request that waits for a free connection ends with the deadline, too', a
   assert.match(reason.message, /^no answer from http:\S+ before the deadline$/)
 })
 
-test('a kept connection that the server has closed is replaced at once, without an error', async t => {
+test('a kept connection that the server has closed is replaced at once', async t => {
   const closing: Handle = socket => {
     socket.once('data', () => {
       socket.write(okWith('first'))

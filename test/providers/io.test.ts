@@ -4,7 +4,7 @@ import { backoff, retry, retryAfter } from '../../src/providers/io/retry.ts'
 
 const { signal } = new AbortController()
 
-test('a wait is random, at most twice as long each time, and never longer than five seconds', () => {
+test('a wait is random, at most twice as long each time, and at most five seconds', () => {
   const longest = [1, 2, 3].map(tried => backoff(tried, 1))
   assert.deepEqual(longest, [200, 400, 800])
   assert.equal(backoff(3, 0), 0)

@@ -34,7 +34,7 @@ export async function readSharedFiles(context: FetchContext): Promise<string> {
 
 /** What each way to get credentials begins with. */
 const credentialKey =
-  /^\s*(?:aws_access_key_id|aws_secret_access_key|role_arn|source_profile|credential_|web_identity|sso_|login_session)/
+  /^\s*(?:aws_access_key_id|aws_secret|role_arn|source_profile|credential_|web_id|sso_|login_)/
 
 /** Whether the profile `default` was meant to give credentials, be it wrongly. */
 export function setsUpDefault(text: string): boolean {

@@ -162,7 +162,9 @@ function outOfService(isSealed: boolean, { origin, addressVariable }: Server): C
   return isSealed
     ? new ConfideError(`${origin} is sealed (503)`, {
         kind: 'unavailable',
-        hint: `unseal it (initialize it first, if it is new), or name another in ${addressVariable}`,
+        hint:
+          'unseal it (initialize it first, if it is new), ' +
+          `or name another in ${addressVariable}`,
       })
     : new ConfideError(`${origin} is not in service (503)`, {
         kind: 'unavailable',
