@@ -29,7 +29,7 @@ async function prepare(t: TestContext, helper: string) {
 
 const answer = `echo '{"Version":1,"AccessKeyId":"AKIAHELPER","SecretAccessKey":"helper-secret"}'`
 
-test('a helper has the variables of the container, no reference, no descriptor of ours', async t => {
+test('a helper has what the container has, no reference and no descriptor of ours', async t => {
   const helper = `env > "$HOME/env"; ls /proc/self/fd > "$HOME/fds"; ${answer}`
   const { home, env } = await prepare(t, helper)
   const mine = { OWN: 'mine', NODE_OPTIONS: '--no-warnings', LD_LIBRARY_PATH: '/opt/lib' }

@@ -80,7 +80,7 @@ test('FIPS and dual stack have hosts of their own', async t => {
   assert.deepEqual((await hostsFor(t, parameter(''), dual)).hosts, ['ssm.eu-west-1.api.aws'])
 })
 
-test('an endpoint of the environment is asked, one service's before that of all', async t => {
+test('an endpoint of the environment is asked, that of a service before that of all', async t => {
   const all = { AWS_ENDPOINT_URL: 'https://all.amazonaws.com' }
   const one = { ...all, AWS_ENDPOINT_URL_SECRETS_MANAGER: 'https://sm.amazonaws.com' }
   const ignored = { ...one, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
