@@ -8,11 +8,13 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descendants.h"
 #include "descriptors.h"
 #include "kernel.h"
 #include "message.h"
@@ -83,6 +85,8 @@ static _Noreturn void become_resolver(const struct engine *engine, pid_t parent)
 	int result;
 
 	die_with(parent);
+	/* What helper programs start stays below us, whoever of them ends first. */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	set_signal_mask(0, NULL);
 	result = become_engine(engine, &what);
 	report_error(what, ": ", reason(-result), NULL);
@@ -120,15 +124,19 @@ static int take_pending(struct exchange *exchange)
 }
 
 /*
- * Kill and reap. One that hangs in the kernel (a dead FUSE or NFS server) gets no further than
- * that: it dies when it comes back, and nobody waits for it.
+ * Kill and reap, and all that it has started before that. One that hangs in the kernel (a dead
+ * FUSE or NFS server) gets no further than that: it dies when it comes back, and nobody waits
+ * for it.
  */
 static void kill_resolver(struct exchange *exchange)
 {
-	const int64_t end = monotonic_now() + KILL_TIME;
+	int64_t end;
 
-	if (exchange->status < 0)
+	if (exchange->status < 0) {
+		kill_descendants(exchange->resolver);
 		(void)kill(exchange->resolver, SIGKILL);
+	}
+	end = monotonic_now() + KILL_TIME;
 	while (exchange->status < 0 && monotonic_now() < end) {
 		struct pollfd ended = { .fd = exchange->signals, .events = POLLIN };
 

@@ -23,8 +23,8 @@ interface Expansion {
 
 /**
  * Puts a variable for each member in the place of every secret with a prefix, in the order of its
- * text. A name in a secret can't become a variable that is anyone else's, or that changes how
- * programs run: see `isPerilous`.
+ * text. A name in a secret can't become a variable that is anyone else's, or that is
+ * known to change how programs run: see `isPerilous`.
  *
  * `nextNumber` gives the descriptor numbers. What is wrong is added to the failures; throws only
  * what `nextNumber` throws.
@@ -138,7 +138,7 @@ function faultOf(
   member: MemberItem,
   deliveries: readonly DeliveryForm[],
 ): ConfideError | undefined {
-  const { variable, delivery, parts } = member
+  const { variable } = member
   if (!/^[A-Za-z_]\w*$/.test(variable)) {
     const name = shownName(variable)
     const whose = name === variable ? name : 'the name that one of its members gives'
@@ -155,19 +155,13 @@ function faultOf(
   }
   const perilous = [variable, ...namesOf(member, deliveries)].find(isPerilous)
   if (perilous === undefined) return undefined
-  const alone = shownName(variable) === variable ? variable : 'NAME'
-  const [part] = parts
-  const scheme = typeof part === 'object' ? part.reference.provider : ''
-  const onItsOwn = `write ${alone}=${scheme}:…?as=${delivery}, or choose another prefix=`
   return new ConfideError(
     `${shownName(perilous)} changes how programs run, so it must be named on its own`,
-    { kind: 'data', hint: isOurs(variable) ? 'choose another prefix=' : onItsOwn },
+    {
+      kind: 'data',
+      hint: 'move it out of that secret, or choose a prefix such as prefix=APP_',
+    },
   )
-}
-
-/** What confide itself reads can't be a reference at all. */
-function isOurs(variable: string): boolean {
-  return variable.toUpperCase().startsWith('CONFIDE_')
 }
 
 function decoded(
@@ -193,25 +187,37 @@ function withoutMembers(): ConfideError {
 }
 
 function about({ variable }: MemberItem, { message, kind, hint }: ConfideError): ConfideError {
+  if (kind === 'missing') {
+    const name = shownName(variable)
+    const whose = name === variable ? `the member for ${name}` : name
+    return new ConfideError(`${whose} is null`, {
+      kind,
+      hint: 'store a text, or write &optional to leave it out',
+    })
+  }
   return new ConfideError(`${shownName(variable)}: ${message}`, {
     kind,
     ...(hint !== undefined && { hint }),
   })
 }
 
-function asClash({ index }: SecretItem, { name, other }: MemberClash): ConfideError {
+function asClash({ index }: SecretItem, { name, taken, other }: MemberClash): ConfideError {
   const shown = shownName(name)
   const variable = shown === name ? name : 'the variable of a member'
+  const twin = shownName(taken) === taken ? taken : 'another one'
+  const isTwin = name !== taken
   if (other?.index === index) {
-    return new ConfideError(`${variable} would be set by two of its members`, {
+    const variables = isTwin ? `${variable} and ${twin}` : variable
+    return new ConfideError(`${variables} would be set by two of its members`, {
       kind: 'configuration',
       hint: 'rename one of them',
     })
   }
   const owner = other !== undefined && isMember(other) ? other.from : other?.variable
   const fault = owner === undefined ? 'is set already' : `is set for ${owner}, too`
-  const obstacle = owner ?? (shown === name ? name : 'it')
-  return new ConfideError(`${variable} ${fault}`, {
+  const obstacle = owner ?? (shownName(taken) === taken ? taken : 'it')
+  const where = isTwin ? `${variable} would stand beside ${twin}, which` : variable
+  return new ConfideError(`${where} ${fault}`, {
     kind: 'configuration',
     hint: `unset ${obstacle}, or choose another prefix=`,
   })

@@ -74,7 +74,7 @@ function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): Fetc
     if (item === undefined && !isWrong) return plan.environ[index]?.value
     throw new ConfideError(`${name} is itself a reference, which nothing has resolved`, {
       kind: 'configuration',
-      hint: `give ${name} as it is; where there is a ${name}_FILE, it takes a path`,
+      hint: `give ${name} as it is`,
     })
   }
   return {

@@ -64,8 +64,9 @@ default=, decode=base64, name=, prefix=. "literal:TEXT" is TEXT, "$\${" is
 
 COMMAND gets NAME_FILE=/proc/self/fd/N instead of NAME: a sealed memory file
 that it inherits. If a secret cannot be fetched, nothing is started. COMMAND
-does not get the credentials of the providers that were used (VAULT_TOKEN), and
-never CONFIDE_AGE_IDENTITY, ..._FILE, ..._FD where anything was to be resolved.
+does not get VAULT_TOKEN or BAO_TOKEN where they were used; AWS keys stay, as
+most programs use them, too (--drop-credentials drops them). It never gets
+CONFIDE_AGE_IDENTITY, ..._FILE, ..._FD where anything was to be resolved.
 
 Exit codes: that of COMMAND; 128+n for signal n; 126, 127 if it cannot be run;
 64 usage, 65 wrong reference or data, 66 missing, 69 unavailable, 70 bug,

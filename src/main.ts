@@ -1,6 +1,7 @@
 import { leave, readDescriptor, readInbox, sealedMemfd, send } from './native.ts'
 import { type Inbox, parseInbox } from './inbox.ts'
 import { composeLaunch, nowhere, sendLaunch } from './launch.ts'
+import { endHelpers } from './providers/io/started-programs.ts'
 import { asConfideError, forgetConcealed, report } from './report.ts'
 import { resolveAll } from './resolution.ts'
 import type { Given } from './sources.ts'
@@ -39,12 +40,16 @@ async function run(): Promise<number> {
 
 /** What nobody waited for: Node would print the error with all that it holds. */
 process.on('uncaughtException', error => {
-  process.exit(report([asConfideError(error)]))
+  const status = report([asConfideError(error)])
+  endHelpers()
+  process.exit(status)
 })
 
 async function main(): Promise<void> {
   const status = await run()
   forgetConcealed()
+  // After a success it may be an agent, started on purpose.
+  if (status !== 0) endHelpers()
   try {
     const { default: manifest } = await import('confide:manifest')
     manifest.leaving?.()

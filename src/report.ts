@@ -1,4 +1,5 @@
 import { ConfideError, exitCodeOf } from './leaf/errors.ts'
+import { Forms } from './leaf/forms.ts'
 import type { SecretValue } from './leaf/secret.ts'
 import { printable, write } from './leaf/terminal.ts'
 
@@ -12,16 +13,22 @@ export interface Log {
 
 /** The secrets and credentials of this run. A process has one run, and any error may end it. */
 const concealed = new Set<SecretValue>()
+/** Those that `forms` does not know yet: they are looked at only if something is printed. */
+const fresh = new Set<SecretValue>()
+let forms = new Forms()
 
 /** From now on nothing that is printed shows `secret`, which is not to be disposed of. */
 export function conceal(secret: SecretValue): void {
   concealed.add(secret)
+  fresh.add(secret)
 }
 
 /** Overwrites what is concealed: there is nothing more to print. */
 export function forgetConcealed(): void {
   for (const secret of concealed) secret[Symbol.dispose]()
   concealed.clear()
+  fresh.clear()
+  forms = new Forms()
 }
 
 /**
@@ -30,11 +37,11 @@ export function forgetConcealed(): void {
  * No message holds a secret in the first place. This is for the day on which one does.
  */
 export function redact(text: string): string {
-  const places = [...concealed].flatMap(secret => secret.placesIn(text))
-  places.sort(([one], [other]) => one - other)
+  for (const secret of fresh) secret.addTo(forms)
+  fresh.clear()
   let result = ''
   let done = 0
-  for (const [start, end] of places) {
+  for (const [start, end] of forms.placesIn(text)) {
     if (start >= done) result += `${text.slice(done, start)}[secret]`
     done = Math.max(done, end)
   }
@@ -56,10 +63,13 @@ export function makeLog(verbose: number): Log {
  * A hint that several errors in a row share is printed once, behind the last of them.
  */
 export function report(errors: readonly ConfideError[]): number {
+  const lines: string[] = []
   for (const [at, { message, hint }] of errors.entries()) {
-    say('error', message)
-    if (hint !== undefined && hint !== errors[at + 1]?.hint) say('hint', hint)
+    lines.push(lineOf('error', message))
+    if (hint !== undefined && hint !== errors[at + 1]?.hint) lines.push(lineOf('hint', hint))
   }
+  // In one piece: there can be a thousand, and little time after the deadline.
+  write(2, lines.join(''))
   return exitCodeOf(errors[0]?.kind ?? 'bug')
 }
 
@@ -74,8 +84,12 @@ export function asConfideError(error: unknown): ConfideError {
   })
 }
 
-function say(kind: 'error' | 'hint' | 'warning' | 'debug', message: string): void {
-  write(2, `confide: ${kind}: ${printable(redact(message))}\n`)
+function say(kind: 'warning' | 'debug', message: string): void {
+  write(2, lineOf(kind, message))
+}
+
+function lineOf(kind: 'error' | 'hint' | 'warning' | 'debug', message: string): string {
+  return `confide: ${kind}: ${printable(redact(message))}\n`
 }
 
 /** The first place in our own code, which says where to look and holds no data. */

@@ -142,7 +142,7 @@ const secret = (name: string) => ({
   ARN: `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`,
   Name: name,
   SecretString: '{"name":"value"}',
-  VersionStages: ['AWSCURRENT'],
+  VersionStages: ['AWSCURRENT', 'OLD'],
   CreatedDate: 1,
 })
 const parameter = (name: string) => ({ Name: name, Type: 'SecureString', Value: 'value' })

@@ -22,10 +22,17 @@ export function editDistance(from: string, to: string): number {
   return at(previous, to.length)
 }
 
-/** The known word that was probably meant: at most two letters away, and closer than a rewrite. */
+/**
+ * The known word that was probably meant: one that begins so, or is at most two letters away, of
+ * which one for each two that were written.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > 2) {
+    const begun = known.filter(candidate => candidate.startsWith(word) && candidate !== word)
+    if (begun.length === 1) return begun[0]
+  }
   let best: string | undefined
-  let bestDistance = 3
+  let bestDistance = word.length < 4 ? 2 : 3
   for (const candidate of known) {
     const distance = editDistance(word, candidate)
     if (distance >= bestDistance || distance >= Math.max(word.length, candidate.length)) continue

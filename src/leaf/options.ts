@@ -110,7 +110,8 @@ export const options: readonly Option[] = [
     kind: 'flag',
     role: 'resolver',
     conflicts: {
-      'drop-credentials': 'by default only the credentials of the providers are dropped',
+      'drop-credentials':
+        'by default VAULT_TOKEN and BAO_TOKEN are dropped where they were used, AWS keys are not',
     },
     variable: 'CONFIDE_KEEP_CREDENTIALS',
     summary: 'Let the credentials that fetch the secrets reach the command',

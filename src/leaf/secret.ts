@@ -1,5 +1,5 @@
 import { ConfideError } from './errors.ts'
-import { formsOf } from './forms.ts'
+import type { Forms } from './forms.ts'
 import { memberNames } from './json-text.ts'
 
 /** `util.inspect.custom`, without loading node:util. */
@@ -26,8 +26,6 @@ export class SecretValue implements Disposable {
   readonly #bytes: Uint8Array
   /** Parsed at the first `select`: hundreds of variables may each take one key of one secret. */
   #members: Record<string, unknown> | undefined
-  /** Made when something is to be printed, which mostly nothing is. */
-  #forms: readonly string[] | undefined
 
   /** Takes ownership of `bytes`: the caller must not keep another reference. */
   constructor(bytes: Uint8Array) {
@@ -64,7 +62,7 @@ export class SecretValue implements Disposable {
    */
   select(key: string): SecretValue {
     this.#members ??= parseObject(this.#bytes, 'keys', `leave #${key} out to get all of it`)
-    const value = asSecret(memberOf(this.#members, key))
+    const value = SecretValue.#from(memberOf(this.#members, key))
     if (value !== undefined) return value
     throw new ConfideError(`the value of key "${key}" is not valid Unicode`, notUnicode)
   }
@@ -83,9 +81,22 @@ export class SecretValue implements Disposable {
     return memberNames(textOf(this.#bytes)).map(name => {
       const member = members[name]
       if (member === null) return [name, new ConfideError('it is null', nullIsMissing)]
-      const value = asSecret(member)
+      const value = SecretValue.#from(member)
       return [name, value ?? new ConfideError('it is not valid Unicode', notUnicode)]
     })
+  }
+
+  /**
+   * What stands for a member that is not null; undefined when it has text that no bytes encode.
+   *
+   * An object is not parsed a second time for its own members.
+   */
+  static #from(member: unknown): SecretValue | undefined {
+    const text = typeof member === 'string' ? member : json.stringify(member)
+    if (!text.isWellFormed()) return undefined
+    const value = new SecretValue(encode(text))
+    if (isMembers(member)) value.#members = member
+    return value
   }
 
   /** The bytes that this text stands for. Throws 'data' for anything but strict base64. */
@@ -101,25 +112,15 @@ export class SecretValue implements Disposable {
     })
   }
 
-  /** Where `text` shows this secret, as it is or encoded: first and last position of each. */
-  placesIn(text: string): readonly (readonly [number, number])[] {
-    // No form is shorter than a third of the bytes: a character has at most three.
-    if (this.#bytes.length > 3 * text.length) return []
-    this.#forms ??= formsOf(this.#bytes)
-    return this.#forms.flatMap(form => {
-      const places: [number, number][] = []
-      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
-        places.push([at, at + form.length])
-      }
-      return places
-    })
+  /** Has `forms` find this secret in what is to be printed. */
+  addTo(forms: Forms): void {
+    forms.add(this.#bytes)
   }
 
   /** Overwrites the bytes with zeros. */
   [Symbol.dispose](): void {
     this.#bytes.fill(0)
     this.#members = undefined
-    this.#forms = []
   }
 
   toString(): string {
@@ -162,10 +163,9 @@ function memberOf(members: Readonly<Record<string, unknown>>, key: string): unkn
   })
 }
 
-/** What stands for a member that is not null; undefined when it has text that no bytes encode. */
-function asSecret(member: unknown): SecretValue | undefined {
-  const text = typeof member === 'string' ? member : json.stringify(member)
-  return text.isWellFormed() ? new SecretValue(encode(text)) : undefined
+function isMembers(value: unknown): value is Record<string, unknown> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject && !json.isRawJSON(value)
 }
 
 /** The members of a JSON object, with each number as the text it was written with. */
@@ -181,8 +181,7 @@ function parseObject(
     // A SyntaxError quotes the text it failed on, so it can't even be a cause.
     throw new ConfideError(`the secret is not JSON, so it has no ${parts}`, { kind: 'data', hint })
   }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (isObject && !json.isRawJSON(value)) return value as Record<string, unknown>
+  if (isMembers(value)) return value
   throw new ConfideError(`the secret is JSON but not an object, so it has no ${parts}`, {
     kind: 'data',
     hint,

@@ -1,3 +1,4 @@
+import { SecretValue } from '../leaf/secret.ts'
 import type { Reference } from '../references/reference.ts'
 import { outcomesByPlace } from './io/outcomes.ts'
 import { proxyVariables } from './io/proxy.ts'
@@ -21,9 +22,9 @@ export const vault: Provider = {
   credentials: [],
   variables: [...vaultVariables, 'HOME', ...proxyVariables],
 
-  parse(text) {
-    if (text.startsWith('vault:')) return parsePath(text, 'vault')
-    return text.startsWith('bao:') ? parsePath(text, 'bao') : null
+  parse(text, asObject) {
+    if (text.startsWith('vault:')) return parsePath(text, 'vault', asObject)
+    return text.startsWith('bao:') ? parsePath(text, 'bao', asObject) : null
   },
 
   resembles(text) {
@@ -46,7 +47,9 @@ export const vault: Provider = {
           const reader = await servers.of(productOf(reference))
           return await reader.read(reference.locator, reference.version)
         },
-        take: (secret, { key = '' }) => secret.select(key),
+        take: (secret, { key }) => {
+          return key === undefined ? SecretValue.join([secret]) : secret.select(key)
+        },
       })
     } finally {
       await servers.close()

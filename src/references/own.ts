@@ -57,7 +57,7 @@ function parsePart(
   if (scheme === undefined) return null
   const split = splitOptions(text, deliveries, scheme.options, schemes)
   const { text: stripped, body, options, problem } = split
-  const reference = scheme.parse(stripped)
+  const reference = parseBody(scheme, stripped, options, problem)
   if (reference !== null) {
     if (problem === undefined) return asPart(reference, options)
     throw inReference(problem, stripped)
@@ -66,6 +66,20 @@ function parsePart(
   const taken = text.indexOf('#', body.length)
   if (taken < 0 || scheme.parse(`${stripped}${text.slice(taken)}`) === null) return null
   throw inReference(misplacedOptions(), stripped)
+}
+
+/** Options in the wrong place say more than what they make of the body. */
+function parseBody(
+  scheme: Scheme,
+  text: string,
+  options: ReferenceOptions,
+  problem: ConfideError | undefined,
+): Reference | null {
+  try {
+    return scheme.parse(text, options.prefix !== undefined)
+  } catch (error) {
+    throw problem === undefined ? error : inReference(problem, text)
+  }
 }
 
 function asPart(reference: Reference, options: ReferenceOptions): Part {

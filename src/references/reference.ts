@@ -63,9 +63,11 @@ export interface Scheme {
    *
    * Returns null when the text is none of ours after all, such as `vault:8200`: then it is an
    * ordinary value, left alone. Throws a ConfideError of kind 'data' when it can only be meant
-   * as a reference of ours but is a wrong one. Common options have been stripped; does no I/O.
+   * as a reference of ours but is a wrong one. Common options have been stripped; does no I/O. With
+   * `asObject` all members of a secret are wanted, so that a key is not needed.
+   * With `asObject` all members of a secret are wanted, so that a key is not needed.
    */
-  parse(text: string): Reference | null
+  parse(text: string, asObject?: boolean): Reference | null
   /**
    * What an ordinary `text` could have been meant as, such as "a Vault reference without a #key".
    *

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { SecretValue } from '../../src/leaf/secret.ts'
+import { Forms } from '../../src/leaf/forms.ts'
+
+function placesOf(secret: string | Uint8Array, text: string) {
+  const forms = new Forms()
+  forms.add(typeof secret === 'string' ? Buffer.from(secret) : secret)
+  return forms.placesIn(text)
+}
 
 /** How text may come to hold a secret. */
 const showings: Readonly<Record<string, (secret: string) => string>> = {
@@ -30,7 +36,7 @@ for (const [name, show] of Object.entries(showings)) {
     fc.assert(
       fc.property(long, fc.string(), (secret, before) => {
         const text = `${before} ${show(secret)} and so on`
-        const places = new SecretValue(Buffer.from(secret)).placesIn(text)
+        const places = placesOf(secret, text)
         assert.ok(places.some(([start, end]) => end - start >= secret.trim().length))
       }),
     )
@@ -41,22 +47,31 @@ test('bytes that are no text are found in their encodings', () => {
   const bytes = Buffer.from('ff00fe01fd02fc03', 'hex')
   for (const encoding of ['hex', 'base64', 'latin1'] as const) {
     const text = bytes.toString(encoding)
-    assert.ok(new SecretValue(Buffer.from(bytes)).placesIn(`x${text}x`).length > 0, encoding)
+    assert.ok(placesOf(bytes, `x${text}x`).length > 0, encoding)
   }
 })
 
 test('a short secret, and a mere word, are not looked for: our sentences would tell them', () => {
-  const places = (secret: string, text: string) =>
-    new SecretValue(Buffer.from(secret)).placesIn(text)
+  const places = (secret: string, text: string) => placesOf(secret, text)
   assert.deepEqual(places('error-1', 'error-1: an error'), [])
   assert.deepEqual(places('permission', 'permission denied'), [])
   assert.equal(places('errors-2', 'errors-2: two errors-2').length, 2)
   assert.equal(places('correcthorsebattery', 'correcthorsebattery').length, 1)
 })
 
-test('a secret that is longer than the text is not even encoded', () => {
-  const huge = new SecretValue(Buffer.alloc(64 * 1024 * 1024, 'x'))
+test('a secret that is longer than any line is not even encoded', () => {
+  const huge = Buffer.alloc(64 * 1024 * 1024, 'x')
   const started = process.memoryUsage().external
-  assert.deepEqual(huge.placesIn('a line'), [])
+  assert.deepEqual(placesOf(huge, 'a line'), [])
   assert.ok(process.memoryUsage().external - started < 1024 * 1024)
+})
+
+test('many secrets are found in the order of the text, also those that begin alike', () => {
+  const forms = new Forms()
+  for (const secret of ['password-1', 'password-12', 'other-one']) forms.add(Buffer.from(secret))
+  assert.deepEqual(forms.placesIn('other-one, password-12, password'), [
+    [0, 9],
+    [11, 21],
+    [11, 22],
+  ])
 })

@@ -260,3 +260,13 @@ for (const text of [
     assert.throws(() => secret(text).decode('base64'), { kind: 'data' })
   })
 }
+
+test('a member that is an object has members itself, with their digits', () => {
+  const outer = secret('{"data":{"price":1.10,"list":[{"n":1.0}],"inner":{"text":"x"}}}')
+  const data = outer.select('data')
+  assert.equal(textOf(data), '{"price":1.10,"list":[{"n":1.0}],"inner":{"text":"x"}}')
+  assert.equal(textOf(data.select('price')), '1.10')
+  assert.equal(textOf(data.select('list')), '[{"n":1.0}]')
+  assert.equal(textOf(data.select('inner').select('text')), 'x')
+  assert.throws(() => data.select('price').select('x'), { kind: 'data' })
+})

@@ -37,7 +37,7 @@ test('a task of ECS', async t => {
   assert.equal(world.imds.requests.length, 0)
 })
 
-test('a pod with EKS Pod Identity, over IPv4 and IPv6, with a newline behind its token', async t => {
+test('a pod with EKS Pod Identity, by IPv4 and IPv6, with a newline behind its token', async t => {
   const world = await prepare(t, '\n')
   assert.deepEqual(await resolveAs(world, world.variables.podIdentity), resolved)
   if (world.network.hasIpv6) {

@@ -107,7 +107,7 @@ test('a profile that AWS_PROFILE names must be there, whatever else could be use
   const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }
   const result = failureOf(await fetchWith({ HOME, AWS_PROFILE: 'canary', ...keys }))
   assert.equal(result.kind, 'configuration')
-  assert.match(result.message, /the profile of AWS_PROFILE does not exist/)
+  assert.match(result.message, /the profile of AWS_PROFILE, or its source_profile, does not exist/)
 })
 
 test('region and endpoint come from the profile where the environment has none', async t => {
@@ -115,6 +115,37 @@ test('region and endpoint come from the profile where the environment has none',
   const HOME = homeWith(t, config)
   const variables = { HOME, AWS_REGION: '', AWS_ENDPOINT_URL: '' }
   assert.equal(await fetchWith(variables), 'found')
+})
+
+test('a default profile that is broken, or may not be read, ends the search', async t => {
+  const agent = await startAgent(t, 'token')
+  const others = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.address}/v1/credentials`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+  }
+  const role = 'role_arn = arn:aws:iam::000000000000:role/x'
+  const broken = [
+    `${role}\nsource_profile = nosuch`,
+    role,
+    'aws_access_key_id = AKIAHALF000000000000',
+    'web_identity_token_file = /nonexistent',
+  ]
+  for (const lines of broken) {
+    const HOME = homeWith(t, `[default]\n${lines}\n`)
+    const result = failureOf(await fetchWith({ HOME, ...others }))
+    assert.match(result.kind, /configuration|permission/, lines)
+  }
+  const HOME = homeWith(t, '', '[default]\n')
+  const directory = failureOf(await fetchWith({ HOME, ...others, AWS_CONFIG_FILE: '/tmp' }))
+  assert.deepEqual([directory.kind, agent.requests.length], ['configuration', 0])
+  const half = { ...others, AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent' }
+  assert.match(failureOf(await fetchWith(half)).message, /AWS_ROLE_ARN is not$/)
+})
+
+test('a profile without a region is no fault of ours', async t => {
+  const HOME = homeWith(t, `[default]\n${keysOf(user)}`)
+  const result = failureOf(await fetchWith({ HOME, AWS_REGION: '' }))
+  assert.deepEqual([result.kind, result.message], ['configuration', 'there is no region'])
 })
 
 test('a default profile without credentials leaves the word to those behind it', async t => {
@@ -164,9 +195,22 @@ test('a helper program gives credentials, and none of what it says when it fails
   assert.equal(await fetchBy(`cat ${file}`), 'found')
   for (const command of ['echo canary', 'echo canary >&2; exit 3', '/nonexistent/canary']) {
     const result = failureOf(await fetchBy(command))
-    assert.match(result.message, /^the profile of AWS_PROFILE gives no credentials/)
+    assert.match(result.message, /^the credential_process of the profile gave no credentials/)
     assert.ok(!JSON.stringify(result).includes('canary'))
   }
+})
+
+test('a profile that asks for an MFA code says so, which nobody could type', async t => {
+  const config = [
+    '[profile mfa]',
+    'role_arn = arn:aws:iam::000000000000:role/x',
+    'source_profile = keys',
+    'mfa_serial = arn:aws:iam::000000000000:mfa/me',
+    `[profile keys]\n${keysOf(user)}`,
+  ]
+  const HOME = homeWith(t, config.join('\n'))
+  const result = failureOf(await fetchWith({ HOME, AWS_PROFILE: 'mfa' }))
+  assert.match(result.message, /^the profile asks for an MFA code/)
 })
 
 test('single sign-on uses the token of aws sso login, against a fake portal', async t => {
@@ -198,6 +242,7 @@ test('single sign-on uses the token of aws sso login, against a fake portal', as
   write(new Date(0))
   const expired = failureOf(await fetchWith(variables))
   assert.equal(expired.kind, 'permission')
+  assert.match(expired.message, /^the SSO session of the profile has ended/)
   assert.match(expired.hint ?? '', /aws sso login/)
   assert.match(readFileSync(join(cache, `${name}.json`), 'utf8'), /portal-token/)
 })

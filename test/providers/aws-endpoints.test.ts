@@ -80,7 +80,7 @@ test('FIPS and dual stack have hosts of their own', async t => {
   assert.deepEqual((await hostsFor(t, parameter(''), dual)).hosts, ['ssm.eu-west-1.api.aws'])
 })
 
-test('an endpoint of the environment is asked, the one of a service before that of all', async t => {
+test('an endpoint of the environment is asked, that of a service before that of all', async t => {
   const all = { AWS_ENDPOINT_URL: 'https://all.amazonaws.com' }
   const one = { ...all, AWS_ENDPOINT_URL_SECRETS_MANAGER: 'https://sm.amazonaws.com' }
   const ignored = { ...one, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
@@ -100,7 +100,7 @@ test('NO_PROXY leaves the proxy out', async t => {
   assert.ok(typeof result === 'object' && result.kind === 'unavailable')
 })
 
-test('AWS_CA_BUNDLE is believed instead of the default roots, and must hold a certificate', async t => {
+test('AWS_CA_BUNDLE is believed instead of the default roots, if it holds any', async t => {
   const other = authority(temporaryDirectory(t), 'other')
   const wrong = await hostsFor(t, secret(''), { AWS_CA_BUNDLE: other.path })
   assert.ok(typeof wrong.result === 'object')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { awsSm } from '../../src/providers/aws-sm.ts'
 import { contextOf, fetchText, fetchTexts, type Result } from '../servers/context.ts'
+import { json } from '../servers/hostile-http.ts'
 import { type Ministack, ministack } from '../servers/ministack.ts'
 import { always, awsError, first, recordingProxy } from '../servers/recording-proxy.ts'
 
@@ -135,6 +136,20 @@ test('where the role only allows GetSecretValue, each is asked for, with one hin
   assert.ok(proxy.mostAtOnce <= 64)
 })
 
+test('at most 64 connections, however many secrets are asked for one by one', async t => {
+  const answer = ({ body }: { body: unknown }) => {
+    return json(200, { Name: (body as { SecretId: string }).SecretId, SecretString: 'x' })
+  }
+  const proxy = await recordingProxy(aws.address, { delay: 20, answer })
+  t.after(() => proxy.stop())
+  const texts = Array.from({ length: 200 }, (_, n) => `aws-sm:one/${n}?version-stage=AWSCURRENT`)
+  const results = await fetchTexts(awsSm, texts, contextAt(proxy.address))
+  assert.deepEqual(new Set(results), new Set(['x']))
+  assert.equal(proxy.actions['GetSecretValue'], 200)
+  assert.ok(proxy.mostAtOnce <= 64, `${proxy.mostAtOnce} at once`)
+  assert.ok(proxy.sockets <= 64, `${proxy.sockets} connections`)
+})
+
 test('a batch that fails is no reason to fail', async t => {
   const answer = always('BatchGetSecretValue', awsError(400, 'InvalidRequestException', 'no'))
   const proxy = await recordingProxy(aws.address, { answer })
@@ -142,6 +157,14 @@ test('a batch that fails is no reason to fail', async t => {
   const context = contextAt(proxy.address)
   assert.deepEqual(await fetchTexts(awsSm, many, context), manyValues)
   assert.equal(context.warnings.length, 1)
+})
+
+test('nobody is told to allow batches who may read nothing', async () => {
+  const user = await aws.user({ Action: 'ssm:*' })
+  const context = contextFor(aws.variables(user))
+  const results = await fetchTexts(awsSm, ['aws-sm:app', 'aws-sm:many/1'], context)
+  for (const result of results) assert.equal(failureOf(result).kind, 'permission')
+  assert.deepEqual(context.warnings, [])
 })
 
 test('in a batch, only what is missing or denied fails, each for its own reason', async () => {
@@ -169,6 +192,48 @@ test('in a batch, only what is missing or denied fails, each for its own reason'
   assert.equal(other, 'v1')
 })
 
+test('a name that looks like the end of an ARN is never taken for another secret', async () => {
+  const { arn } = await aws.createSecret('twin', 'right')
+  const other = await aws.createSecret(arn.split(':').at(-1) ?? '', 'wrong')
+  const texts = [arn, other.arn, arn.slice(0, -7), 'aws-sm:twin']
+  const results = await fetchTexts(awsSm, texts, contextFor(aws.variables()))
+  assert.deepEqual(results, ['right', 'wrong', 'right', 'right'])
+})
+
+test('an answer about another secret or version is not taken, alone or in a batch', async t => {
+  const wrong = { ARN: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:b-AbCdEf', Name: 'b' }
+  const secrets = [
+    { ...wrong, SecretString: 'canary' },
+    { Name: 'app', SecretString: 'canary', VersionStages: ['AWSPREVIOUS'] },
+    { SecretString: 'canary' },
+  ]
+  for (const secret of secrets) {
+    const one = always('GetSecretValue', json(200, secret))
+    const batch = always('BatchGetSecretValue', json(200, { SecretValues: [secret, null, 5] }))
+    const proxy = await recordingProxy(aws.address, {
+      answer: (request, count) => one(request, count) ?? batch(request, count),
+    })
+    t.after(() => proxy.stop())
+    const results = await fetchTexts(awsSm, ['aws-sm:app', 'aws-sm:c'], contextAt(proxy.address))
+    for (const result of results) {
+      assert.equal(failureOf(result).kind, 'unavailable')
+      assert.match(failureOf(result).message, /^the answer is about another secret or version$/)
+    }
+  }
+})
+
+test('who is down or overloaded is not asked twenty times as often', async t => {
+  for (const status of [500, 429]) {
+    const answer = first(1000, awsError(status, 'canary'))
+    const proxy = await recordingProxy(aws.address, { answer })
+    t.after(() => proxy.stop())
+    const variables = { ...aws.variables(), AWS_ENDPOINT_URL: proxy.address }
+    const context = contextOf({ variables, signal: AbortSignal.timeout(2000) })
+    await fetchTexts(awsSm, many, context)
+    assert.deepEqual(Object.keys(proxy.actions), ['BatchGetSecretValue'])
+  }
+})
+
 test('a secret that is marked for deletion is missing, and how to restore it is told', async () => {
   await aws.createSecret('gone', 'x')
   await aws.api('secretsmanager', 'DeleteSecret', { SecretId: 'gone', RecoveryWindowInDays: 7 })
@@ -178,10 +243,39 @@ test('a secret that is marked for deletion is missing, and how to restore it is 
   assert.match(result.hint ?? '', /restore-secret/)
 })
 
+test('a secret that was made without a value is told from one that is not there', async () => {
+  const sentence =
+    "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
+  const answer = always('GetSecretValue', awsError(400, 'ResourceNotFoundException', sentence))
+  const proxy = await recordingProxy(aws.address, { answer })
+  const result = failureOf(await fetchText(awsSm, 'aws-sm:hollow', contextAt(proxy.address)))
+  await proxy.stop()
+  assert.deepEqual(
+    [result.kind, result.message],
+    ['missing', 'the secret has no current value (AWSCURRENT)'],
+  )
+})
+
+test('a temporary key without its token, and a setting that is no word, are wrong', async () => {
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE' }, /has no session token/],
+    [{ AWS_USE_FIPS_ENDPOINT: '1' }, /AWS_USE_FIPS_ENDPOINT is neither true nor false/],
+    [{ AWS_REGION: 'eu-west-1a,' }, /AWS_REGION is not the name of a region/],
+  ]
+  for (const [variables, message] of cases) {
+    const context = contextFor({ ...aws.variables(), ...variables })
+    const result = failureOf(await fetchText(awsSm, 'aws-sm:app', context))
+    assert.equal(result.kind, 'configuration')
+    assert.match(result.message, message)
+  }
+  const untrimmed = contextFor({ ...aws.variables(), AWS_REGION: ' eu-west-1\n' })
+  assert.equal(await fetchText(awsSm, 'aws-sm:app#user', untrimmed), 'u')
+})
+
 test('a version that is not there is told from a secret that is not there', async () => {
   const texts = ['aws-sm:app?version-stage=NOSUCH', 'aws-sm:none']
   const results = await fetchTexts(awsSm, texts, contextFor(aws.variables()))
-  assert.match(failureOf(results[0]).message, /no secret of that name and version/)
+  assert.match(failureOf(results[0]).message, /^the secret has no version NOSUCH$/)
   assert.match(failureOf(results[1]).message, /no such secret in eu-west-1/)
 })
 

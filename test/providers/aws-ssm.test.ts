@@ -1,4 +1,4 @@
-/** Parameter Store, of a server that verifies signatures and policies, and of one with its limits. */
+/** Parameter Store, of a server that verifies signatures and policies, and one with limits. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { awsSsm } from '../../src/providers/aws-ssm.ts'
@@ -64,7 +64,7 @@ test('a parameter is found by its name or ARN, in the version or label that is n
   )
 })
 
-test('many are asked for in tens, decrypted, and no version shares a request with another', async t => {
+test('many are asked for in tens, decrypted, and two versions never share a request', async t => {
   const proxy = await recordingProxy(aws.address)
   t.after(() => proxy.stop())
   const context = contextAt(proxy.address)
@@ -120,13 +120,34 @@ test('the names below a path mean nothing to JavaScript', async t => {
   )
 })
 
-test('a server that gives the same page for ever is not followed for ever', async t => {
-  const page = { Parameters: [{ Name: '/loop/a', Value: 'x' }], NextToken: 'again' }
-  const answer = always('GetParametersByPath', json(200, page))
-  const proxy = await recordingProxy(aws.address, { answer })
-  t.after(() => proxy.stop())
-  assert.equal(await fetchText(awsSsm, 'aws-ssm:/loop/#a', contextAt(proxy.address)), 'x')
-  assert.equal(proxy.requests.length, 2)
+test('an answer that is not about the path, repeats itself or is cut off is not taken', async t => {
+  const page = { Parameters: [{ Name: '/loop/a', Value: 'canary' }], NextToken: 'again' }
+  const answers = [
+    page,
+    {},
+    { Parameters: null },
+    { Parameters: [{ Name: '/other/a', Value: 'canary' }] },
+    { Parameters: [page.Parameters[0], page.Parameters[0]] },
+  ]
+  for (const body of answers) {
+    const answer = always('GetParametersByPath', json(200, body))
+    const proxy = await recordingProxy(aws.address, { answer })
+    t.after(() => proxy.stop())
+    const result = await fetchText(awsSsm, 'aws-ssm:/loop/#a', contextAt(proxy.address))
+    assert.equal(failureOf(result).kind, 'unavailable')
+    assert.ok(proxy.requests.length <= 2)
+  }
+})
+
+test('an answer about another parameter or version is not taken', async t => {
+  for (const parameter of [{ Name: '/b' }, { Name: '/a', Selector: ':2' }, {}]) {
+    const body = { Parameter: { ...parameter, Value: 'canary' } }
+    const answer = always('GetParameter', json(200, body))
+    const proxy = await recordingProxy(aws.address, { answer })
+    t.after(() => proxy.stop())
+    const result = await fetchText(awsSsm, 'aws-ssm:/a:1', contextAt(proxy.address))
+    assert.equal(failureOf(result).kind, 'unavailable')
+  }
 })
 
 test('where the role only allows GetParameter, each is asked for, with one hint', async () => {
@@ -137,11 +158,23 @@ test('where the role only allows GetParameter, each is asked for, with one hint'
   assert.match(context.warnings[0] ?? '', /allow ssm:GetParameters/)
 })
 
+test('where the role only allows GetParameters, one alone is had and missed by it', async () => {
+  const user = await aws.user({ Action: 'ssm:GetParameters' })
+  const context = contextFor(aws.variables(user))
+  assert.equal(await fetchText(awsSsm, 'aws-ssm:/app/list', context), 'a,b')
+  const missing = failureOf(await fetchText(awsSsm, 'aws-ssm:/app/none', context))
+  assert.equal(missing.kind, 'missing')
+  const many = await fetchTexts(awsSsm, ['aws-ssm:/app/list', 'aws-ssm:/app/none'], context)
+  assert.equal(many[0], 'a,b')
+  assert.equal(failureOf(many[1]).kind, 'missing')
+  assert.deepEqual(context.warnings, [])
+})
+
 test('what is missing is told from a version that is missing, and names the region', async () => {
   const texts = ['aws-ssm:/none', 'aws-ssm:/app/password:77', 'aws-ssm:/app/password']
   const [none, version, found] = await fetchTexts(awsSsm, texts, contextFor(aws.variables()))
   assert.match(failureOf(none).message, /^there is no such parameter in eu-west-1$/)
-  assert.match(failureOf(version).message, /no parameter of that name and version/)
+  assert.match(failureOf(version).message, /^the parameter has no version 77$/)
   assert.deepEqual([failureOf(none).kind, failureOf(version).kind], ['missing', 'missing'])
   assert.equal(found, 'second')
 })
@@ -175,7 +208,7 @@ test('a key that may not be used is told from a parameter that may not be read',
   }
 })
 
-test('a secret of Secrets Manager is read through Parameter Store; ten is the most at once', async t => {
+test('a secret is read through Parameter Store; ten is the most at once', async t => {
   const other = await moto()
   t.after(() => other.stop())
   await other.createSecret('prod/db', '{"password":"through"}')

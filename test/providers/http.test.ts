@@ -110,7 +110,11 @@ test('nothing compressed is taken, and none is asked for', async t => {
   const zipped = gzipSync('canary')
   const head = `${ok}content-encoding: gzip\r\ncontent-length: ${zipped.length}\r\n\r\n`
   const handle = says(Buffer.concat([Buffer.from(head), zipped]))
-  const error = await assertFails(t, handle, /^the answer is compressed/)
+  const error = await assertFails(
+    t,
+    handle,
+    /^the answer of http\S+ is compressed, which nobody asked for$/,
+  )
   assert.equal(error.kind, 'unavailable')
   const identity = `${ok}content-encoding: Identity\r\ncontent-length: 2\r\n\r\nok`
   assert.equal(await outcomeOf(t, says(identity)), '200 ok')
@@ -122,7 +126,7 @@ test('nothing compressed is taken, and none is asked for', async t => {
 
 test('an answer that is too large is given up, at once where it says so', async t => {
   const huge = `${ok}content-length: 67108865\r\n\r\n`
-  const announced = await assertFails(t, says(huge), /larger than 64 MiB/)
+  const announced = await assertFails(t, says(huge), /larger than 8 MiB/)
   assert.equal(announced.kind, 'data')
   const chunk = Buffer.concat([
     Buffer.from('100000\r\n'),
@@ -138,7 +142,7 @@ test('an answer that is too large is given up, at once where it says so', async 
       more()
     })
   }
-  await assertFails(t, endless, /larger than 64 MiB/)
+  await assertFails(t, endless, /larger than 8 MiB/)
 })
 
 test('the deadline ends every kind of waiting, and the report says which', async t => {
@@ -154,7 +158,7 @@ test('the deadline ends every kind of waiting, and the report says which', async
     [slowly, /^the answer of http\S+ was not complete before/],
   ]
   for (const [handle, message] of cases) {
-    const error = await assertFails(t, handle, message, AbortSignal.timeout(150))
+    const error = await assertFails(t, handle, message, AbortSignal.timeout(600))
     assert.equal(error.kind, 'temporary')
   }
 })
@@ -171,7 +175,7 @@ test('a request that waits for a free connection ends with the deadline, too', a
   assert.match(reason.message, /^no answer from http:\S+ before the deadline$/)
 })
 
-test('a kept connection that the server has closed is replaced at once, without an error', async t => {
+test('a kept connection that the server has closed is replaced at once', async t => {
   const closing: Handle = socket => {
     socket.once('data', () => {
       socket.write(okWith('first'))

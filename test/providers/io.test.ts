@@ -4,10 +4,11 @@ import { backoff, retry, retryAfter } from '../../src/providers/io/retry.ts'
 
 const { signal } = new AbortController()
 
-test('a wait is random, and at most twice as long each time', () => {
+test('a wait is random, at most twice as long each time, and at most five seconds', () => {
   const longest = [1, 2, 3].map(tried => backoff(tried, 1))
   assert.deepEqual(longest, [200, 400, 800])
   assert.equal(backoff(3, 0), 0)
+  assert.equal(backoff(30, 1), 5000)
 })
 
 test('there are four attempts, unless the outcome is final before', async () => {
@@ -16,6 +17,18 @@ test('there are four attempts, unless the outcome is final before', async () => 
     const policy = { signal, random: () => 0, pause: () => (attempts < final ? 0 : undefined) }
     assert.equal(await retry(() => Promise.resolve(++attempts), policy), Math.min(final, 4))
   }
+})
+
+test('what is throttled is tried until the deadline', async () => {
+  const controller = new AbortController()
+  let attempts = 0
+  const attempt = () => {
+    if (++attempts === 50) controller.abort()
+    return Promise.resolve('slow down')
+  }
+  const policy = { signal: controller.signal, random: () => 0, pause: () => 0 }
+  await retry(attempt, { ...policy, isThrottled: () => true })
+  assert.equal(attempts, 50)
 })
 
 test('the last outcome is what the caller gets, value or error', async () => {

@@ -51,7 +51,8 @@ test('a server that echoes token and secret in every error shows neither', async
   const echo = `${token} ${canary}`
   const check = async (behaviour: Behaviour) => {
     const server = await serve(t, behindMounts(behaviour))
-    const context = contextOf({ variables: { VAULT_ADDR: server.address, VAULT_TOKEN: token } })
+    const variables = { VAULT_ADDR: server.address, VAULT_TOKEN: token }
+    const context = contextOf({ variables, signal: AbortSignal.timeout(3000) })
     const parsed = vault.parse(reference)
     assert.ok(parsed !== null)
     const [outcome] = await vault.fetch([parsed], context)
@@ -120,11 +121,12 @@ test('a redirect on the same origin is followed once', async t => {
 })
 
 test('a page or a broken text instead of an answer is not taken for one', async t => {
+  const notVault = / does not answer as Vault does \(200\)$/
   const cases: [Behaviour, string, RegExp][] = [
-    [plain(200, `<html>${canary}</html>`), 'unavailable', /does not answer as Vault/],
-    [behindMounts(plain(200, `<html>${canary}</html>`)), 'unavailable', /not JSON/],
-    [behindMounts(plain(200, `{"data":{"data":{"password":"${canary}`)), 'unavailable', /not JSON/],
-    [behindMounts(plain(200, '')), 'unavailable', /not JSON/],
+    [plain(200, `<html>${canary}</html>`), 'unavailable', notVault],
+    [behindMounts(plain(200, `<html>${canary}</html>`)), 'unavailable', notVault],
+    [behindMounts(plain(200, `{"data":{"data":{"password":"${canary}`)), 'unavailable', notVault],
+    [behindMounts(plain(200, '')), 'unavailable', notVault],
     [behindMounts(json(200, [canary])), 'data', /no key\/value secret/],
     [behindMounts(json(200, { data: canary })), 'data', /no key\/value secret/],
     [behindMounts(json(200, { data: { data: [canary] } })), 'data', /no key\/value secret/],
@@ -135,6 +137,23 @@ test('a page or a broken text instead of an answer is not taken for one', async 
   for (const [behaviour, kind, message] of cases) {
     assertFailure(await fetchFrom(await serve(t, behaviour)), kind, message)
   }
+})
+
+test('JSON that is odd, but JSON, is read as it stands or told', async t => {
+  const answer = (data: string) =>
+    behindMounts(json(200, `{"data":{"data":${data},"metadata":{}}}`))
+  const read = async (data: string) => await fetchFrom(await serve(t, answer(data)))
+  assert.equal(await read('{"password":"one","password":"two"}'), 'two')
+  assert.equal(await read('{"__proto__":{"password":"x"},"password":"own"}'), 'own')
+  assert.equal(await read('{"constructor":1,"password":"nul\\u0000"}'), 'nul\0')
+  const inherited = await read('{"__proto__":{"password":"canary"}}')
+  assertFailure(inherited, 'missing', /^the secret has no key "password"$/)
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  assertFailure(await read(`{"password":${deep}}`), 'data', /nested too deeply$/)
+  assertFailure(await read('{"password":"canary\\ud800"}'), 'data', /not valid Unicode/)
+  const latin1 = Buffer.from('{"data":{"data":{"password":"canary\u00fc"}}}', 'latin1')
+  const notText = behindMounts((_, response) => void response.end(latin1))
+  assertFailure(await fetchFrom(await serve(t, notText)), 'unavailable', /does not answer as Vault/)
 })
 
 test('a 404 of another server is no missing secret, which optional would forgive', async t => {
@@ -148,7 +167,7 @@ test('a 404 of another server is no missing secret, which optional would forgive
   for (const page of pages) {
     for (const behaviour of [page, behindMounts(page)]) {
       const result = await fetchFrom(await serve(t, behaviour))
-      assertFailure(result, 'unavailable', /^the answer is not from Vault \(404\)$/)
+      assertFailure(result, 'unavailable', / does not answer as Vault does \(404\)$/)
       assert.match((result as { hint: string }).hint, /^check VAULT_ADDR/)
     }
   }
@@ -164,7 +183,7 @@ test('http:// to a port that speaks TLS is told, whichever server it is', async 
   ]
   for (const sentence of sentences) {
     const result = await fetchFrom(await serve(t, plain(400, sentence)))
-    assertFailure(result, 'configuration', /speaks https:\/\/ there, not http:\/\//)
+    assertFailure(result, 'configuration', /^127\.0\.0\.1:\d+ speaks https:\/\/, not http:\/\//)
   }
   const result = await fetchFrom(await serve(t, reset))
   assertFailure(result, 'unavailable', /broke off/)
@@ -191,6 +210,7 @@ test('what is overloaded, restarting or cut off is asked again', async t => {
     json(429, {}, { 'retry-after': '0' }),
     json(503, { errors: ['Vault is sealed'] }),
     json(502, {}),
+    json(412, { errors: [] }),
     reset,
     cutOff('{"data":'),
   ]
@@ -206,7 +226,6 @@ test('what is overloaded, restarting or cut off is asked again', async t => {
 
 test('what stays broken is reported as what it is', async t => {
   const cases: [Behaviour, string, RegExp][] = [
-    [json(429, {}), 'temporary', /come back later \(429\)/],
     [json(503, { errors: ['Vault is sealed'] }), 'unavailable', /sealed \(503\)/],
     [json(503, {}), 'unavailable', /not in service \(503\)/],
     [json(500, { errors: [canary] }), 'unavailable', /failed \(500\)/],

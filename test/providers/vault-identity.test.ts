@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { vault } from '../../src/providers/vault.ts'
 import { contextOf, fetchText, fetchTexts, type Result } from '../servers/context.ts'
-import { behindMounts, hostileServer, json } from '../servers/hostile-http.ts'
+import { behindMounts, hostileServer, json, plain } from '../servers/hostile-http.ts'
 import { openbao, type Openbao } from '../servers/openbao.ts'
 import { until } from '../until.ts'
 
@@ -115,8 +115,8 @@ test('a sealed server is told as such', async t => {
   const variables = { VAULT_ADDR: other.address, VAULT_TOKEN: other.rootToken }
   assert.deepEqual(await fetchText(vault, 'vault:secret/app#k', contextOf({ variables })), {
     kind: 'unavailable',
-    message: 'the server is sealed (503)',
-    hint: 'unseal it, or use the address of an active server',
+    message: `${other.address} is sealed (503)`,
+    hint: 'unseal it (initialize it first, if it is new), or name another in VAULT_ADDR',
   })
 })
 
@@ -131,6 +131,24 @@ test('however many secrets are refused, the holder is asked for once', async t =
   assert.equal(results.length, 20)
   const asked = server.requests.filter(({ url }) => url === '/v1/auth/token/lookup-self')
   assert.equal(asked.length, 1)
+})
+
+test('a page with 401 or 403 is not from Vault, and says nothing about the token', async t => {
+  for (const status of [401, 403]) {
+    for (const page of [plain(status, '<html>no</html>'), json(status, { message: 'no' })]) {
+      for (const behaviour of [page, behindMounts(page)]) {
+        const server = await hostileServer(behaviour)
+        t.after(() => server.stop())
+        const variables = { VAULT_ADDR: server.address, VAULT_TOKEN: 'hvs.t' }
+        assert.deepEqual(await fetchText(vault, 'vault:secret/app#k', contextOf({ variables })), {
+          kind: 'unavailable',
+          message: `${server.address} does not answer as Vault does (${status})`,
+          hint: 'check VAULT_ADDR: another server, a proxy or a login page answers there',
+        })
+        assert.ok(server.requests.every(({ url }) => !url.includes('lookup-self')))
+      }
+    }
+  }
 })
 
 /** Answers like a Vault that refuses everything, and lets the token look itself up as told. */

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { SecretValue } from '../../src/leaf/secret.ts'
 import { vault } from '../../src/providers/vault.ts'
 import { contextOf, fetchText, fetchTexts, type Result, type World } from '../servers/context.ts'
 import { openbao, type Openbao } from '../servers/openbao.ts'
@@ -51,6 +52,28 @@ test('version 2 secrets are read by either path, whole or by version', async () 
   assert.equal(await fetch('vault:/secret/app/#password'), 'new')
   assert.equal(await fetch('bao:secret/app#password#1'), 'old')
   assert.equal(await fetch('vault:secret/data/app#password#2'), 'new')
+})
+
+test('without a key, for prefix=, all keys of either version come as one object', async () => {
+  await bao.api('POST', 'kv1/all', { one: 'first' })
+  const expected: [string, string[]][] = [
+    ['vault:secret/app', ['empty', 'list', 'password']],
+    ['vault:kv1/all', ['one']],
+  ]
+  for (const [text, names] of expected) {
+    assert.equal(vault.parse(text), null)
+    const parsed = vault.parse(text, true)
+    assert.ok(parsed !== null)
+    const [outcome] = await vault.fetch([parsed], contextOf({ variables }))
+    assert.ok(outcome instanceof SecretValue)
+    assert.deepEqual(
+      outcome
+        .members()
+        .map(([name]) => name)
+        .sort(),
+      names,
+    )
+  }
 })
 
 test('a value that is no string is JSON text, and an empty one is empty', async () => {
@@ -151,7 +174,7 @@ test('namespaces are entered, and one that does not exist is a setting to correc
   assert.equal(inside, 'of the group')
   assert.equal(await fetch('vault:group/secret/app#password'), 'of the group')
   const nowhere = await fetch('vault:secret/app#password', { BAO_NAMESPACE: 'nowhere' })
-  assertFailure(nowhere, 'configuration', /no such namespace/, /VAULT_NAMESPACE/)
+  assertFailure(nowhere, 'configuration', /no namespace nowhere$/, /BAO_NAMESPACE/)
 })
 
 test('the token comes from the first place that is set', async () => {
@@ -172,6 +195,16 @@ test('the token comes from the first place that is set', async () => {
   const bothWays = { VAULT_TOKEN: 'wrong', BAO_TOKEN: bao.rootToken }
   assert.equal(await fetch('bao:secret/app#password', bothWays), 'new')
   assertFailure(await fetch('vault:secret/app#password', bothWays), 'permission', /403/)
+})
+
+test('the token is kept out of all that is printed, wherever it comes from', async () => {
+  const file = place('token', `${bao.rootToken}\n`)
+  const settings = [{}, { VAULT_TOKEN: '', VAULT_TOKEN_FILE: file }]
+  for (const more of settings) {
+    const context = contextOf({ variables: { ...variables, ...more } })
+    assert.equal(await fetchText(vault, 'vault:secret/app#password', context), 'new')
+    assert.deepEqual(context.concealed, [bao.rootToken])
+  }
 })
 
 test('each product has its own server', async () => {
@@ -287,7 +320,7 @@ test('TLS: its authority has to be known, and is added or named', async t => {
   const other = { ...base, VAULT_CACERT: secure.authority, VAULT_TLS_SERVER_NAME: 'other.example' }
   assertFailure(await ask({ variables: other }), 'unavailable', /for another name/)
   const asPlain = { ...base, VAULT_ADDR: secure.address.replace('https', 'http') }
-  const told = /^the server speaks https:\/\/ there, not http:\/\/ \(400\)$/
+  const told = /^127\.0\.0\.1:\d+ speaks https:\/\/, not http:\/\/ \(400\)$/
   assertFailure(await ask({ variables: asPlain }), 'configuration', told, /https.*VAULT_ADDR/)
 })
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isIP, connect, type Socket } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createServer } from 'node:tls'
 import { joinStreams } from './join-streams.ts'
 import { loopback, type Place } from './place.ts'
@@ -13,7 +13,7 @@ export interface Authority {
   readonly path: string
   readonly pem: string
   /** A server's certificate for these DNS names and addresses. */
-  issue(names: readonly string[], validity?: 'expired'): Certificate
+  issue(names: readonly string[], validity?: 'expired' | 'future'): Certificate
 }
 export interface Certificate {
   readonly cert: string
@@ -39,12 +39,31 @@ export function authority(directory: string, name = 'authority'): Authority {
       const [ownKey, request, cert] = [`${base}.key`, `${base}.csr`, `${base}.pem`]
       writeFileSync(`${base}.ext`, `subjectAltName=${names.map(alternative).join()}\n`)
       openssl('req', ...newKey, '-keyout', ownKey, '-out', request, '-subj', '/CN=server')
-      const by = ['-CA', path, '-CAkey', key, '-extfile', `${base}.ext`]
-      const days = validity === 'expired' ? '-1' : '1'
-      openssl('x509', '-req', '-in', request, '-out', cert, ...by, '-days', days)
+      if (validity === 'future') {
+        signLater(base, ['-cert', path, '-keyfile', key, '-in', request, '-out', cert])
+      } else {
+        const by = ['-CA', path, '-CAkey', key, '-extfile', `${base}.ext`]
+        const days = validity === 'expired' ? '-1' : '1'
+        openssl('x509', '-req', '-in', request, '-out', cert, ...by, '-days', days)
+      }
       return { cert: readFileSync(cert, 'utf8'), key: readFileSync(ownKey, 'utf8') }
     },
   }
+}
+
+/** Only `openssl ca` can date a certificate ahead, and it wants to keep books. */
+function signLater(base: string, words: readonly string[]): void {
+  writeFileSync(`${base}.books`, '')
+  const config = [
+    '[ca]\ndefault_ca=own',
+    `[own]\ndatabase=${base}.books\nnew_certs_dir=${dirname(base)}`,
+    'rand_serial=yes\ndefault_md=sha256\npolicy=any',
+    '[any]\ncommonName=optional\n',
+  ]
+  writeFileSync(`${base}.cnf`, config.join('\n'))
+  const files = ['-config', `${base}.cnf`, '-extfile', `${base}.ext`]
+  const dates = ['-startdate', '20480101000000Z', '-enddate', '20490101000000Z']
+  openssl('ca', '-batch', '-notext', ...files, ...dates, ...words)
 }
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc']

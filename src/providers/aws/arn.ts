@@ -1,4 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
+import type { AwsCredentials } from './credentials.ts'
 
 /**
  * The partitions of AWS: of the world, China, the United States' government, Europe's sovereign
@@ -59,10 +60,27 @@ export function isRegion(text: string): boolean {
 
 const kinds = 'user|role|assumed-role|federated-user'
 const principal = new RegExp(
-  `\\barn:aws[a-z-]{0,12}:(?:iam|sts)::\\d{12}:(?:root|(?:${kinds})/[\\w+=,.@/-]{1,200})(?=$|\\s)`,
+  `\\barn:aws[a-z-]{0,12}:(?:iam|sts)::\\d{12}:` +
+    `(?:root|(?:${kinds})(?:/[\\w+=,.@-]{1,64}){1,3})(?=$|\\s)`,
 )
 
-/** The ARN of a user or role in strict form; of what a server says, nothing else is shown. */
-export function principalIn(text: string): string | undefined {
-  return principal.exec(text)?.[0]
+/** As much of a credential may occur by chance; more is an echo. */
+const longestEcho = 7
+
+/**
+ * The ARN of a user or role in strict form, or undefined; of what a server says, nothing else is
+ * shown, and not this where it repeats a part of `credentials`.
+ */
+export function principalIn(text: string, credentials: AwsCredentials): string | undefined {
+  const arn = principal.exec(text)?.[0]
+  if (arn === undefined) return undefined
+  const secrets = [credentials.secretAccessKey, credentials.sessionToken ?? '']
+  return secrets.some(secret => echoes(arn, secret)) ? undefined : arn
+}
+
+function echoes(text: string, secret: string): boolean {
+  for (let at = 0; at + longestEcho < secret.length; at++) {
+    if (text.includes(secret.slice(at, at + longestEcho + 1))) return true
+  }
+  return false
 }

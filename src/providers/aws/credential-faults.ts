@@ -1,5 +1,6 @@
 import { ConfideError } from '../../leaf/errors.ts'
 import type { Outcome } from '../io/retry.ts'
+import { isKnownName } from './error-names.ts'
 import { pauseAfter } from './refusal.ts'
 
 /**
@@ -35,6 +36,42 @@ export function reasonFor(error: unknown): string {
   if (status !== undefined) return ` (${status})`
   if (isConnectionFault(error)) return ': connection refused or broken off'
   const name = error instanceof Error ? error.name : ''
-  const isVague = /^(?:Credentials|Token)?ProviderError$|^Error$|^TypeError$/.test(name)
-  return /^[A-Z][A-Za-z]{3,60}$/.test(name) && !isVague ? ` (${name})` : ''
+  return isKnownName(name) ? ` (${name})` : ''
+}
+
+/** Sentences of the SDK about profiles, with what they mean here; none is repeated. */
+const profileFaults: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /requires multi-factor authentication/,
+    'the profile asks for an MFA code, which confide cannot give',
+    'use a profile without mfa_serial, or temporary keys: aws sts get-session-token',
+  ],
+  [
+    /SSO session|Sso session/,
+    'the SSO session of the profile has ended, or was never begun',
+    'run: aws sso login',
+  ],
+  [
+    /using aws login|login session/i,
+    'the login of the profile has ended, or was never begun',
+    'run: aws login',
+  ],
+  [
+    /^Command failed|credential_process returned|did not return Version/,
+    'the credential_process of the profile gave no credentials',
+    'run it by hand: it has to print JSON with Version 1 and the keys, and end with status 0',
+  ],
+  [
+    /^Detected a cycle/,
+    'the source_profile of the profile leads back to itself',
+    'let one of them have keys or a credential_source',
+  ],
+]
+
+/** What is wrong with a profile, from the SDK's sentence; undefined where that says nothing. */
+export function profileFault(message: string): ConfideError | undefined {
+  const found = profileFaults.find(([sentence]) => sentence.test(message))
+  if (found === undefined) return undefined
+  const [, what, hint] = found
+  return new ConfideError(what, { kind: 'permission', hint })
 }

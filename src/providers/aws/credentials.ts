@@ -1,11 +1,13 @@
 import { ConfideError } from '../../leaf/errors.ts'
-import { endHelpersWith } from '../io/started-programs.ts'
+import { endHelpers, endHelpersWith } from '../io/started-programs.ts'
 import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
-import { pauseForCredentials, reasonFor } from './credential-faults.ts'
+import { pauseForCredentials, profileFault, reasonFor } from './credential-faults.ts'
 import { exposeEverything } from './environment.ts'
-import { existing, sharedFiles } from './shared-files.ts'
+import { quiet } from './quiet.ts'
+import { isThrottled } from './refusal.ts'
+import { existing, readSharedFiles, setsUpDefault, sharedFiles } from './shared-files.ts'
 import type { Transport } from './transport.ts'
 
 /** Keys to sign requests with. */
@@ -118,9 +120,10 @@ async function settle(
   signal: AbortSignal,
 ): Promise<AwsCredentials | undefined> {
   try {
-    return await retry(load, { signal, pause: pauseForCredentials })
+    return await retry(load, { signal, pause: pauseForCredentials, isThrottled })
   } catch (cause) {
-    if (cause instanceof ConfideError) throw cause
+    const isKnown = cause instanceof ConfideError
+    if (isKnown && (!signal.aborted || cause.kind === 'temporary')) throw cause
     if (signal.aborted) {
       throw new ConfideError(`${source} gave no credentials before the deadline`, {
         kind: 'temporary',
@@ -149,6 +152,12 @@ function keysOf(context: FetchContext): AwsCredentials | undefined {
       hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or none of them',
     })
   }
+  if (accessKeyId.startsWith('ASIA') && sessionToken === '') {
+    throw new ConfideError('the key of AWS_ACCESS_KEY_ID is temporary, but has no session token', {
+      kind: 'configuration',
+      hint: 'keys that begin with ASIA need AWS_SESSION_TOKEN',
+    })
+  }
   if (![accessKeyId, secretAccessKey, sessionToken].every(text => /^[\x21-\x7e]*$/.test(text))) {
     throw new ConfideError('the keys of AWS_ACCESS_KEY_ID and the like are no keys', {
       kind: 'configuration',
@@ -165,7 +174,11 @@ async function ofProfile(
 ): Promise<AwsCredentials | undefined> {
   const files = sharedFiles(context)
   if (!required && !existing(files)) return undefined
-  exposeEverything(context, await containerToken(context))
+  const text = await readSharedFiles(context)
+  // A default profile that only sets a region, say, is no promise of credentials.
+  if (!required && !setsUpDefault(text)) return undefined
+  const asksContainer = text.includes('EcsContainer')
+  exposeEverything(context, asksContainer ? await containerToken(context) : undefined)
   const { fromIni } = await import('@aws-sdk/credential-provider-ini')
   const profile = required ? context.variable('AWS_PROFILE') : 'default'
   using _ = endHelpersWith(context.signal)
@@ -177,12 +190,15 @@ async function ofProfile(
       ...clients,
     })()
   } catch (error) {
-    // A default profile that only sets a region, say, is no promise of credentials.
+    // One that said too much, say, is given up, but may go on.
+    endHelpers()
     const message = error instanceof Error ? error.message : ''
-    const isUnset = message.startsWith('Could not resolve credentials')
-    if (isUnset && !required) return undefined
-    if (!isUnset) throw error
-    throw new ConfideError('the profile of AWS_PROFILE does not exist, or has no credentials', {
+    const fault = profileFault(message)
+    if (fault !== undefined) throw fault
+    if (!message.startsWith('Could not resolve credentials')) throw error
+    const name = required ? 'the profile of AWS_PROFILE' : 'the default profile'
+    const what = `${name}, or its source_profile, does not exist or has no credentials`
+    throw new ConfideError(what, {
       kind: 'configuration',
       hint: 'looked in ~/.aws, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say',
     })
@@ -195,7 +211,13 @@ async function ofWebIdentity(
 ): Promise<AwsCredentials | undefined> {
   const path = context.variable('AWS_WEB_IDENTITY_TOKEN_FILE')
   const roleArn = context.variable('AWS_ROLE_ARN')
-  if (!path || !roleArn) return undefined
+  if (!path) return undefined
+  if (!roleArn) {
+    throw new ConfideError('AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not', {
+      kind: 'configuration',
+      hint: 'set AWS_ROLE_ARN to the role that the token is for, or none of them',
+    })
+  }
   const source = 'AWS_WEB_IDENTITY_TOKEN_FILE'
   const token = (await readSettingsFile(path, source, context.signal)).trim()
   context.conceal(token)
@@ -243,18 +265,16 @@ async function ofInstance(context: FetchContext): Promise<AwsCredentials | undef
   if (disabled && disabled.toLowerCase() !== 'false') return undefined
   const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds')
   try {
-    return await fromInstanceMetadata({ timeout: 1000, maxRetries: 1, logger: quiet })()
+    return await fromInstanceMetadata({
+      timeout: 1000,
+      maxRetries: 1,
+      logger: quiet,
+      // Version 1 answers anyone who can make a program send a request.
+      ec2MetadataV1Disabled: true,
+    })()
   } catch (error) {
     const isAnswer = error instanceof Error && 'statusCode' in error
     if (!isAnswer) return undefined
     throw error
   }
-}
-
-const quiet = {
-  trace: () => {},
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
 }

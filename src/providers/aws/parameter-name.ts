@@ -27,7 +27,7 @@ export function parseParameter(text: string): Reference | null {
   if (!parameterMarkers.some(known => text.startsWith(known))) return null
   const { body, place } = takePlace(text)
   const [id = '', key, ...more] = body.split('#')
-  if (more.length > 0) throw wrong(`more than a key: ${text}`)
+  if (more.length > 0) throw wrong(`more than one key: ${text}`)
   if (key === '') throw wrong(`no key after the #: ${text}`)
   const named = id.startsWith(marker)
     ? readName(id.slice(marker.length), place, text)
@@ -75,6 +75,9 @@ function checked(
   if (!isName) throw wrong(`not the name of a parameter: ${text}`)
   if (path.endsWith('/') && !path.startsWith('/')) {
     throw wrong(`a path begins with a slash: ${text}`, `write ${marker}/${path}`)
+  }
+  if (name === path && path.includes('/') && !path.startsWith('/')) {
+    throw wrong(`a name with slashes begins with one: ${text}`, `write ${marker}/${path}`)
   }
   if (selector === undefined) return { place, name }
   if (path.endsWith('/')) throw wrong(`a path has no version: ${text}`)

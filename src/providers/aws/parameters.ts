@@ -3,7 +3,7 @@ import { ConfideError } from '../../leaf/errors.ts'
 import { SecretValue } from '../../leaf/secret.ts'
 import type { FetchContext } from '../provider.ts'
 import type { ParameterPlace } from './parameter-name.ts'
-import { asRefusal, isDenied, mayWorkAlone } from './refusal.ts'
+import { asRefusal, isDenied, isDeniedAction, mayWorkAlone, notThere } from './refusal.ts'
 import type { Session } from './session.ts'
 
 /** Source: GetParameters, member Names; GetParametersByPath, member MaxResults. */
@@ -20,7 +20,7 @@ export class ParameterReader {
   readonly #context: FetchContext
   readonly #session: Session
   #client: Promise<SSMClient> | undefined
-  #isHinted = false
+  #batchFailure: unknown
 
   constructor(session: Session, context: FetchContext) {
     this.#session = session
@@ -40,6 +40,7 @@ export class ParameterReader {
     const rest = places.filter(place => !outcomes.has(place) && !isPath(place))
     await Promise.all(rest.map(async place => outcomes.set(place, await this.#readOne(place))))
     await Promise.all(readPaths)
+    this.#hintAfter(rest.flatMap(place => outcomes.get(place) ?? []))
     return places.map(place => outcomes.get(place) ?? notAnswered())
   }
 
@@ -52,14 +53,15 @@ export class ParameterReader {
     try {
       const client = await this.#open(batch)
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-ssm: ${batch.length} parameters asked for at once`)
-      return takeBatch(batch, answer.Parameters ?? [])
+      const found = takeBatch(batch, objectsIn(answer.Parameters))
+      this.#context.debug(`aws-ssm: got ${found.size} of ${batch.length} parameters at once`)
+      return found
     } catch (error) {
       if (first !== undefined && !mayWorkAlone(error)) {
         const refusal = await this.#refusal(error, first, 'ssm:GetParameters')
         return new Map(batch.map(place => [place, refusal]))
       }
-      this.#hint(error)
+      this.#batchFailure ??= error
       return new Map()
     }
   }
@@ -70,10 +72,30 @@ export class ParameterReader {
     try {
       const client = await this.#open([place])
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-ssm: ${place.name} asked for`)
-      return valueIn(answer.Parameter)
+      this.#context.debug(`aws-ssm: got ${place.name}`)
+      return checkedValue(answer.Parameter, place)
     } catch (error) {
-      return await this.#refusal(error, place, 'ssm:GetParameter')
+      const other = isDeniedAction(error) ? await this.#readInstead(place) : undefined
+      return other ?? (await this.#refusal(error, place, 'ssm:GetParameter'))
+    }
+  }
+
+  /** Policies may allow GetParameters alone, which tells what is missing without an error. */
+  async #readInstead(place: ParameterPlace): Promise<Outcome | undefined> {
+    const { GetParametersCommand } = await import('@aws-sdk/client-ssm')
+    const names = [nameWithSelector(place)]
+    const command = new GetParametersCommand({ Names: names, WithDecryption: true })
+    try {
+      const client = await this.#open([place])
+      const answer = await this.#session.call(() => client.send(command))
+      const [found] = objectsIn(answer.Parameters)
+      if (found !== undefined) return checkedValue(found, place)
+      return answer.InvalidParameters?.length === 1
+        ? notThere({ what: 'parameter', region: this.#session.regionOf(place.place) })
+        : undefined
+    } catch {
+      // Then the first refusal is the one to report.
+      return undefined
     }
   }
 
@@ -94,16 +116,21 @@ export class ParameterReader {
           ...(page !== undefined && { NextToken: page }),
         })
         const answer = await this.#session.call(() => client.send(command))
-        for (const { Name: name, Value: value } of answer.Parameters ?? []) {
+        if (!Array.isArray(answer.Parameters)) return noParameter()
+        for (const { Name: name, Value: value } of objectsIn(answer.Parameters)) {
           if (typeof name !== 'string' || typeof value !== 'string') return noParameter()
-          members.set(name.startsWith(place.name) ? name.slice(place.name.length) : name, value)
+          const member = name.slice(place.name.length)
+          if (!name.startsWith(place.name) || members.has(member)) return mixedUp()
+          members.set(member, value)
         }
-        // A server that gives the same page for ever must not be followed for ever.
-        page = answer.NextToken === page ? undefined : answer.NextToken
+        // The same page again would be for ever.
+        if (answer.NextToken && answer.NextToken === page) return mixedUp()
+        page = answer.NextToken
       } while (page)
     } catch (error) {
       return await this.#refusal(error, place, 'ssm:GetParametersByPath')
     }
+    this.#context.debug(`aws-ssm: got ${members.size} parameters below ${place.name}`)
     if (members.size === 0) return emptyPath(this.#session.regionOf(place.place))
     return new SecretValue(Buffer.from(jsonObject(members)))
   }
@@ -134,9 +161,11 @@ export class ParameterReader {
     throw refusal
   }
 
-  #hint(error: unknown): void {
-    if (this.#isHinted) return
-    this.#isHinted = true
+  /** Where asking one by one got more, there is a right to ask for that is missing. */
+  #hintAfter(alone: readonly Outcome[]): void {
+    const error = this.#batchFailure
+    if (error === undefined || !alone.some(outcome => outcome instanceof SecretValue)) return
+    if (isDenied(error) && !isDeniedAction(error)) return
     this.#context.warn(
       isDenied(error)
         ? 'aws-ssm: the parameters are fetched one by one, which takes longer: ' +
@@ -171,21 +200,46 @@ function batchesOf(places: readonly ParameterPlace[]): ParameterPlace[][] {
   return batches.filter(batch => batch.length > 1)
 }
 
+/** What is in doubt is left out, to be asked for alone. */
 function takeBatch(
   batch: readonly ParameterPlace[],
   found: readonly Parameter[],
 ): Map<ParameterPlace, Outcome> {
-  const names = new Map<string, Parameter>()
-  for (const parameter of found) {
-    const { Name: name = '', ARN: arn = '', Selector: selector = '' } = parameter
-    for (const known of [name, arn]) names.set(known + selector, parameter)
-  }
   const outcomes = new Map<ParameterPlace, Outcome>()
   for (const place of batch) {
-    const parameter = names.get(nameWithSelector(place))
-    if (parameter !== undefined) outcomes.set(place, valueIn(parameter))
+    const [parameter, ...more] = found.filter(candidate => isAnswerTo(candidate, place))
+    if (parameter !== undefined && more.length === 0) outcomes.set(place, valueIn(parameter))
   }
   return outcomes
+}
+
+function isAnswerTo(parameter: Parameter, { name, selector }: ParameterPlace): boolean {
+  const { Name: found, ARN: arn, Selector: given, Version: version } = parameter
+  // Of a secret, the answer has the secret's own name.
+  if (!name.startsWith(secretsManager) && found !== name && arn !== name) return false
+  if (selector === undefined) return !given
+  return given === undefined ? String(version) === selector : given === `:${selector}`
+}
+
+/** A proxy that mixes up answers would otherwise give one program another one's secret. */
+function checkedValue(parameter: Parameter | undefined, place: ParameterPlace): Outcome {
+  const value = valueIn(parameter)
+  if (value instanceof ConfideError || parameter === undefined) return value
+  if (isAnswerTo(parameter, place)) return value
+  value[Symbol.dispose]()
+  return mixedUp()
+}
+
+function mixedUp(): ConfideError {
+  return new ConfideError('the answer is about other parameters or versions', {
+    kind: 'unavailable',
+    hint: 'something between here and AWS mixes up answers: look at HTTPS_PROXY, AWS_ENDPOINT_URL',
+  })
+}
+
+/** A list of objects, whatever was answered. */
+function objectsIn(list: readonly Parameter[] | undefined): readonly Parameter[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'object' && item !== null) : []
 }
 
 function valueIn(parameter: Parameter | undefined): Outcome {
@@ -212,7 +266,7 @@ function emptyPath(region: string | undefined): ConfideError {
 function noParameter(): ConfideError {
   return new ConfideError('the answer holds no parameter', {
     kind: 'unavailable',
-    hint: 'something else than Parameter Store may answer there: check AWS_ENDPOINT_URL',
+    hint: 'something other than Parameter Store may answer there: check AWS_ENDPOINT_URL',
   })
 }
 

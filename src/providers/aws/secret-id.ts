@@ -31,7 +31,12 @@ export function parseSecret(text: string): Reference | null {
   if (!secretMarkers.some(known => text.startsWith(known))) return null
   const { body, place, options } = takePlace(text, ['version-stage', 'version-id'])
   const [id = '', hashKey, ...more] = body.split('#')
-  if (more.length > 0) throw wrong(`more than a key: ${text}`)
+  if (more.length > 0) {
+    throw wrong(
+      `more than one key: ${text}`,
+      'a version is ?version-stage=AWSPREVIOUS, or ?version-id=',
+    )
+  }
   if (hashKey === '') throw wrong(`no key after the #: ${text}`)
   const named = readId(id.startsWith(marker) ? id.slice(marker.length) : id, place, text)
   if (named === null) return null
@@ -89,13 +94,13 @@ function onlyOne(
   what: string,
   text: string,
 ): string | undefined {
-  if (option !== undefined && suffix) throw wrong(`two times a ${what}: ${text}`)
+  if (option !== undefined && suffix) throw wrong(`the ${what} is given twice: ${text}`)
   return option ?? (suffix || undefined)
 }
 
 function checkVersion(stage: string | undefined, id: string | undefined, text: string): void {
   if (stage !== undefined && id !== undefined) {
-    throw wrong(`a version stage and a version id: ${text}`, 'one of them names the version')
+    throw wrong(`both a version stage and a version id: ${text}`, 'one of them names the version')
   }
   if (stage !== undefined && !/^[\w+=.@/-]{1,256}$/.test(stage)) {
     throw wrong(`not a version stage: ${text}`, 'stages are AWSCURRENT, AWSPREVIOUS and your own')
@@ -108,6 +113,8 @@ function checkVersion(stage: string | undefined, id: string | undefined, text: s
 function wrong(message: string, hint?: string): ConfideError {
   return new ConfideError(message, {
     kind: 'data',
-    hint: hint ?? 'write aws-sm:NAME#KEY, or an ARN with #KEY behind it; literal: keeps other text',
+    hint:
+      hint ??
+      'write aws-sm:NAME#KEY, or an ARN with #KEY behind it; literal: or --except keep other text',
   })
 }

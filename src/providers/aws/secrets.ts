@@ -2,7 +2,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ConfideError } from '../../leaf/errors.ts'
 import { SecretValue } from '../../leaf/secret.ts'
 import type { FetchContext } from '../provider.ts'
-import { asRefusal, isDenied, mayWorkAlone } from './refusal.ts'
+import { asRefusal, isDenied, isDeniedAction, mayWorkAlone } from './refusal.ts'
 import type { SecretVersion } from './secret-id.ts'
 import type { Session } from './session.ts'
 
@@ -15,6 +15,8 @@ interface Found {
   readonly Name?: string | undefined
   readonly SecretString?: string | undefined
   readonly SecretBinary?: Uint8Array | undefined
+  readonly VersionId?: string | undefined
+  readonly VersionStages?: readonly string[] | undefined
 }
 
 type SecretOutcome = SecretValue | ConfideError
@@ -29,7 +31,7 @@ export class SecretReader {
   readonly #context: FetchContext
   readonly #session: Session
   #client: Promise<SecretsManagerClient> | undefined
-  #isHinted = false
+  #batchFailure: unknown
 
   constructor(session: Session, context: FetchContext) {
     this.#session = session
@@ -50,6 +52,7 @@ export class SecretReader {
     await Promise.all(
       rest.map(async version => outcomes.set(version, await this.#readOne(version))),
     )
+    this.#hintAfter(rest.flatMap(version => outcomes.get(version) ?? []))
     return versions.map(version => outcomes.get(version) ?? notAnswered())
   }
 
@@ -63,14 +66,16 @@ export class SecretReader {
     try {
       const client = await this.#open(batch)
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-sm: ${batch.length} secrets asked for at once`)
-      return takeBatch(batch, answer.SecretValues ?? [])
+      const found = takeBatch(batch, objectsIn(answer.SecretValues))
+      const whence = first === undefined ? '' : await this.#whence(first)
+      this.#context.debug(`aws-sm: got ${found.size} of ${batch.length} secrets at once${whence}`)
+      return found
     } catch (error) {
       if (first !== undefined && !mayWorkAlone(error)) {
         const refusal = await this.#refusal(error, first)
         return new Map(batch.map(version => [version, refusal]))
       }
-      this.#hint(error)
+      this.#batchFailure ??= error
       return new Map()
     }
   }
@@ -86,8 +91,8 @@ export class SecretReader {
     try {
       const client = await this.#open([version])
       const answer = await this.#session.call(() => client.send(command))
-      this.#context.debug(`aws-sm: ${secretId} asked for`)
-      return valueIn(answer)
+      this.#context.debug(`aws-sm: got ${secretId}${await this.#whence(version)}`)
+      return checkedValue(answer, version)
     } catch (error) {
       return await this.#refusal(error, version)
     }
@@ -102,6 +107,11 @@ export class SecretReader {
     }
     this.#client ??= open()
     return this.#client
+  }
+
+  async #whence({ place }: SecretVersion): Promise<string> {
+    const { source } = await this.#session.identityAt(place)
+    return ` from ${this.#session.regionOf(place) ?? "the profile's region"} as ${source}`
   }
 
   async #refusal(error: unknown, version: SecretVersion): Promise<ConfideError> {
@@ -120,9 +130,11 @@ export class SecretReader {
     throw refusal
   }
 
-  #hint(error: unknown): void {
-    if (this.#isHinted) return
-    this.#isHinted = true
+  /** Where asking one by one got more, there is a right to ask for that is missing. */
+  #hintAfter(alone: readonly SecretOutcome[]): void {
+    const error = this.#batchFailure
+    if (error === undefined || !alone.some(outcome => outcome instanceof SecretValue)) return
+    if (isDenied(error) && !isDeniedAction(error)) return
     this.#context.warn(
       isDenied(error)
         ? 'aws-sm: the secrets are fetched one by one, which takes longer: ' +
@@ -149,21 +161,50 @@ function batchesOf(versions: readonly SecretVersion[]): SecretVersion[][] {
   })
 }
 
+/** What is in doubt is left out, to be asked for alone. */
 function takeBatch(
   batch: readonly SecretVersion[],
   found: readonly Found[],
 ): Map<SecretVersion, SecretOutcome> {
-  const names = new Map<string, Found>()
-  for (const secret of found) {
-    const { ARN: arn = '', Name: name = '' } = secret
-    for (const known of [arn, arn.slice(0, -'-XXXXXX'.length), name]) names.set(known, secret)
-  }
   const outcomes = new Map<SecretVersion, SecretOutcome>()
   for (const version of batch) {
-    const secret = names.get(version.secretId)
-    if (secret !== undefined) outcomes.set(version, valueIn(secret))
+    const exact = found.filter(secret => isNamed(secret, version))
+    const candidates = exact.length > 0 ? exact : found.filter(secret => isMeant(secret, version))
+    const [secret] = candidates
+    if (secret === undefined || candidates.length > 1 || !isVersion(secret, version)) continue
+    outcomes.set(version, valueIn(secret))
   }
   return outcomes
+}
+
+function isNamed({ ARN: arn, Name: name }: Found, { secretId }: SecretVersion): boolean {
+  return secretId.startsWith('arn:') ? arn === secretId : name === secretId
+}
+
+/** By an ARN without its random end, which is six characters behind the secret's own name. */
+function isMeant({ ARN: arn = '', Name: name = '' }: Found, { secretId }: SecretVersion): boolean {
+  if (!secretId.endsWith(`:secret:${name}`) || !arn.startsWith(`${secretId}-`)) return false
+  return /^[A-Za-z0-9]{6}$/.test(arn.slice(secretId.length + 1))
+}
+
+function isVersion(
+  { VersionId: id, VersionStages: stages }: Found,
+  { stage = 'AWSCURRENT', versionId }: SecretVersion,
+): boolean {
+  if (versionId !== undefined) return id === versionId
+  return !Array.isArray(stages) || stages.includes(stage)
+}
+
+/** A proxy that mixes up answers would otherwise give one program another one's secret. */
+function checkedValue(secret: Found, version: SecretVersion): SecretOutcome {
+  const isOurs = isNamed(secret, version) || isMeant(secret, version)
+  const value = valueIn(secret)
+  if (value instanceof ConfideError || (isOurs && isVersion(secret, version))) return value
+  value[Symbol.dispose]()
+  return new ConfideError('the answer is about another secret or version', {
+    kind: 'unavailable',
+    hint: 'something between here and AWS mixes up answers: look at HTTPS_PROXY, AWS_ENDPOINT_URL',
+  })
 }
 
 function valueIn({ SecretString: text, SecretBinary: binary }: Found): SecretOutcome {
@@ -171,8 +212,13 @@ function valueIn({ SecretString: text, SecretBinary: binary }: Found): SecretOut
   if (binary instanceof Uint8Array) return new SecretValue(Uint8Array.from(binary))
   return new ConfideError('the answer holds no secret', {
     kind: 'unavailable',
-    hint: 'something else than Secrets Manager may answer there: check AWS_ENDPOINT_URL',
+    hint: 'something other than Secrets Manager may answer there: check AWS_ENDPOINT_URL',
   })
+}
+
+/** A list of objects, whatever was answered. */
+function objectsIn(list: readonly Found[] | undefined): readonly Found[] {
+  return Array.isArray(list) ? list.filter(item => typeof item === 'object' && item !== null) : []
 }
 
 function notAnswered(): ConfideError {

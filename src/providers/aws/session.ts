@@ -5,7 +5,8 @@ import { isRegion } from './arn.ts'
 import { type AwsCredentials, findIdentity, type Identity } from './credentials.ts'
 import { exposeSettings } from './environment.ts'
 import type { Place } from './options.ts'
-import { asRefusal, pauseAfter } from './refusal.ts'
+import { quiet } from './quiet.ts'
+import { asRefusal, isThrottled, noRegion, pauseAfter } from './refusal.ts'
 import { existing, sharedFiles } from './shared-files.ts'
 import { Transport } from './transport.ts'
 
@@ -46,7 +47,7 @@ export class Session implements Disposable {
 
   /** The region of a reference; undefined where only the shared config file may have one. */
   regionOf(place: Place): string | undefined {
-    const variable = (name: string) => this.#context.variable(name) || undefined
+    const variable = (name: string) => this.#context.variable(name)?.trim() || undefined
     const name = variable('AWS_REGION') === undefined ? 'AWS_DEFAULT_REGION' : 'AWS_REGION'
     const region = place.region ?? variable(name)
     if (region === undefined || isRegion(region)) return region
@@ -77,7 +78,7 @@ export class Session implements Disposable {
   /** Repeats what may work later, up to the deadline. */
   async call<T>(attempt: () => Promise<T>): Promise<T> {
     const { signal } = this.#context
-    return await untilDeadline(retry(attempt, { signal, pause: pauseAfter }), signal)
+    return await untilDeadline(retry(attempt, { signal, pause: pauseAfter, isThrottled }), signal)
   }
 
   [Symbol.dispose](): void {
@@ -141,12 +142,13 @@ export class Session implements Disposable {
     const common = {
       requestHandler: this.transport,
       maxAttempts: 1,
+      logger: quiet,
       retryMode: 'standard',
       defaultsMode: 'standard',
       ...(region !== undefined && { region }),
     } as const
     const variable = (name: string) => context.variable(name) || undefined
-    const isOn = (name: string) => variable(name)?.toLowerCase() === 'true'
+    const isOn = (name: string) => isTrue(name, variable(name))
     const ignored = isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')
     const names = [`AWS_ENDPOINT_URL_${service}`, 'AWS_ENDPOINT_URL']
     const name = names.find(candidate => variable(candidate) !== undefined)
@@ -167,10 +169,14 @@ export class Session implements Disposable {
   }
 }
 
-export function noRegion(): ConfideError {
-  return new ConfideError('there is no region', {
+/** As the SDKs have it; another word must not leave out what was asked for. */
+function isTrue(name: string, value: string | undefined): boolean {
+  const word = value?.toLowerCase()
+  if (word === undefined || word === 'false') return false
+  if (word === 'true') return true
+  throw new ConfideError(`${name} is neither true nor false`, {
     kind: 'configuration',
-    hint: 'set AWS_REGION, or write ?region=eu-west-1 behind the reference',
+    hint: `write ${name}=true, or leave it out`,
   })
 }
 
@@ -188,7 +194,7 @@ function checkEndpoint(name: string, endpoint = ''): void {
 function noCredentials(roleArn: string): ConfideError {
   return new ConfideError(`the answer holds no credentials of ${roleArn}`, {
     kind: 'unavailable',
-    hint: 'something else than STS may answer there: check AWS_ENDPOINT_URL',
+    hint: 'something other than STS may answer there: check AWS_ENDPOINT_URL',
   })
 }
 
@@ -202,7 +208,7 @@ async function untilDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<
   if (signal.aborted) throw late()
   let end = () => {}
   const over = new Promise<never>((_, reject) => {
-    end = () => setTimeout(() => reject(late()), 5)
+    end = () => setTimeout(() => reject(late()), 30)
     signal.addEventListener('abort', end, { once: true })
   })
   try {

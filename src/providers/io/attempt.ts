@@ -13,6 +13,7 @@ import {
   lateFailure,
   type Progress,
   type Way,
+  wrongServer,
 } from './connection-failure.ts'
 import { proxyRefusal } from './proxy.ts'
 
@@ -31,7 +32,7 @@ export interface Answer {
 }
 
 export type Headers = Readonly<Record<string, string>>
-export type SendRequest = (url: URL, options: RequestOptions) => ClientRequest
+export type SendRequest = (options: RequestOptions) => ClientRequest
 
 /** Connections that a request has gone over before: Node's `reusedSocket` misses some of them. */
 const used = new WeakSet<object>()
@@ -59,12 +60,22 @@ export class Attempt {
   async run(send: SendRequest, agent: Agent): Promise<Answer> {
     if (this.#signal.aborted) throw lateFailure('waiting', this.#way)
     const { method, url, headers, body } = this.#request
+    const { protocol, hostname, port, pathname, search } = url
     const { promise, resolve, reject } = this.#started
     try {
       // Without this header a server, or a proxy, may compress as it likes (RFC 9110, 12.5.3).
-      const options = { method, headers: { 'accept-encoding': 'identity', ...headers }, agent }
+      const options = {
+        agent,
+        method,
+        protocol,
+        // As in Node, which takes three times as long to take a URL apart.
+        host: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+        port,
+        path: pathname + search,
+        headers: { 'accept-encoding': 'identity', ...headers },
+      }
       // An error may come after the first, which then nobody must be without a listener for.
-      this.#sent = send(url, options)
+      this.#sent = send(options)
         .on('error', error => {
           this.#fault ??= error
           reject(error)
@@ -72,7 +83,13 @@ export class Attempt {
         .once('response', resolve)
         .once('upgrade', (_, socket) => {
           socket.destroy()
-          reject(switched(url))
+          reject(
+            wrongServer(
+              `${url.origin} answers in another protocol (101)`,
+              this.#way,
+              'unavailable',
+            ),
+          )
         })
         .once('socket', socket => {
           this.#isReused = used.has(socket)
@@ -84,7 +101,7 @@ export class Attempt {
       if (error instanceof ConfideError) throw error
       throw this.#isLate
         ? lateFailure(this.#progress(), this.#way)
-        : connectionFailure(this.#fault ?? error, this.#way)
+        : connectionFailure(this.#fault ?? error, this.#progress(), this.#way)
     }
   }
 
@@ -95,9 +112,9 @@ export class Attempt {
     // 407 comes from a proxy by definition, and its page is nothing that the server said.
     if (status === 407 && proxy !== undefined && url.protocol === 'http:') {
       response.destroy()
-      throw connectionFailure(proxyRefusal(status), this.#way)
+      throw connectionFailure(proxyRefusal(status), 'connected', this.#way)
     }
-    return { status, headers, body: await readBody(response) }
+    return { status, headers, body: await readBody(response, this.#way) }
   }
 
   /** Ends it at the deadline. While a proxy opens a tunnel, destroying it tells nobody. */
@@ -116,13 +133,7 @@ export class Attempt {
     if (this.#isAnswering) return 'answering'
     const socket = this.#sent?.socket
     if (!socket) return 'waiting'
-    return socket.connecting ? 'connecting' : 'connected'
+    if (socket.connecting) return 'connecting'
+    return 'secureConnecting' in socket && socket.secureConnecting ? 'handshaking' : 'connected'
   }
-}
-
-function switched(url: URL): ConfideError {
-  return new ConfideError(`${url.origin} answers in another protocol (101)`, {
-    kind: 'unavailable',
-    hint: 'check the address: something else than the server may answer there',
-  })
 }

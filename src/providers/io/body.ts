@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { ConfideError } from '../../leaf/errors.ts'
+import type { ConfideError } from '../../leaf/errors.ts'
+import { type Way, wrongServer } from './connection-failure.ts'
 
-/** No secret is this large; a broken server must not fill the memory. */
-const largestBody = 64 * 1024 * 1024
+/** Twenty secrets of AWS, or one of Vault, have less; a broken server must not fill the memory. */
+const largestBody = 8 * 1024 * 1024
 
 /**
  * All bytes of an answer, as they were sent.
@@ -10,34 +11,34 @@ const largestBody = 64 * 1024 * 1024
  * Throws 'unavailable' for one that is compressed, which we never ask for, and 'data' for one
  * that is too large, before it is read where its length is announced.
  */
-export async function readBody(response: IncomingMessage): Promise<Buffer> {
+export async function readBody(response: IncomingMessage, way: Way): Promise<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced } =
     response.headers
-  if (encoding.trim().toLowerCase() !== 'identity') {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const refuse = (error: ConfideError) => {
+    reject(error)
     response.destroy()
-    throw new ConfideError('the answer is compressed, though it was asked for as it is', {
-      kind: 'unavailable',
-      hint: 'a proxy may do that, or something else than the server answer at this address',
-    })
   }
-  if (Number(announced) > largestBody) {
-    response.destroy()
-    throw tooLarge()
-  }
+  // Listeners, as to iterate over a response takes as long as all the rest of a request.
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  response.on('error', reject).on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     length += chunk.length
-    if (length > largestBody) throw tooLarge()
+    if (length > largestBody) refuse(tooLarge(way))
+  })
+  response.on('end', () => {
+    const [only] = chunks
+    resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks))
+  })
+  if (Number(announced) > largestBody) refuse(tooLarge(way))
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    const message = `the answer of ${way.url.origin} is compressed, which nobody asked for`
+    refuse(wrongServer(message, way, 'unavailable'))
   }
-  const [only] = chunks
-  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+  return await promise
 }
 
-function tooLarge(): ConfideError {
-  return new ConfideError('the answer is larger than 64 MiB', {
-    kind: 'data',
-    hint: 'check the address: something else than the server may answer there',
-  })
+function tooLarge(way: Way): ConfideError {
+  return wrongServer(`the answer of ${way.url.origin} is larger than 8 MiB`, way, 'data')
 }

@@ -13,38 +13,73 @@ export interface Way {
   readonly trustHint: string
   /** What names the server, such as VAULT_ADDR. */
   readonly addressSource?: string | undefined
+  /** What can name another host in the certificate, such as VAULT_TLS_SERVER_NAME. */
+  readonly nameSource?: string | undefined
 }
 
-/** Why there was no answer. */
-export function connectionFailure(error: unknown, way: Way): ConfideError {
+/** How far a request has come. */
+export type Progress = 'waiting' | 'connecting' | 'handshaking' | 'connected' | 'answering'
+
+/** Why there was no answer, or no whole one. */
+export function connectionFailure(error: unknown, progress: Progress, way: Way): ConfideError {
   const code = codeOf(error)
   const { url, proxy } = way
   const refusal = proxy && refusalOf(error, url, proxy)
-  const message = `cannot reach ${endOf(way)}: ${refusal?.reason ?? reasonOf(code)}`
-  const details = { kind: 'unavailable', hint: refusal?.hint ?? hintFor(code, way) } as const
+  const reason = refusal?.reason ?? reasonOf(code)
+  const what = progress === 'answering' ? 'cannot read the answer of' : 'cannot reach'
+  const message = `${what} ${endOf(way)}: ${reason}`
+  const details = {
+    kind: 'unavailable',
+    hint: refusal?.hint ?? hintFor(code, progress, way),
+  } as const
   return (refusal?.isTemporary ?? isBroken(code))
     ? new BrokenConnection(message, details)
     : new ConfideError(message, details)
 }
 
-/** How far a request had come when the time was over. */
-export type Progress = 'waiting' | 'connecting' | 'connected' | 'answering'
-
 /** The deadline came first. */
 export function lateFailure(progress: Progress, way: Way): ConfideError {
-  const message = {
-    waiting: `no answer from ${endOf(way)} before the deadline`,
-    connecting: `no connection to ${endOf(way)} before the deadline`,
-    connected: `connected to ${endOf(way)}, but there was no answer before the deadline`,
-    answering: `the answer of ${endOf(way)} was not complete before the deadline`,
-  }[progress]
-  const hint = {
-    waiting: 'is the server up and the network open? --timeout sets the deadline',
-    connecting: `check ${sourceOf(way)}: a firewall may drop what is sent there, or nobody is there`,
-    connected: 'is that server overloaded, or another one? --timeout sets the deadline',
-    answering: 'is the network slow, or the server overloaded? --timeout sets the deadline',
-  }[progress]
-  return new ConfideError(message, { kind: 'temporary', hint })
+  const { message, hint } = latenessOf(progress, endOf(way), sourceOf(way))
+  const past = way.proxy === undefined ? '' : `, ${stepPast(way.url)}`
+  return new ConfideError(`${message} before the deadline`, {
+    kind: 'temporary',
+    hint: `${hint} --timeout sets the deadline${past}`,
+  })
+}
+
+function latenessOf(progress: Progress, end: string, source: string) {
+  switch (progress) {
+    case 'waiting':
+      return { message: `no answer from ${end}`, hint: 'is the server up and the network open?' }
+    case 'connecting':
+      return {
+        message: `no connection to ${end}`,
+        hint: `does a firewall drop what is sent there, or is ${source} wrong?`,
+      }
+    case 'handshaking':
+      return {
+        message: `connected to ${end}, but TLS was not set up`,
+        hint: `is the server overloaded, or does ${source} name one without TLS?`,
+      }
+    case 'connected':
+      return {
+        message: `connected to ${end}, but there was no answer`,
+        hint: `is the server overloaded, or is ${source} wrong?`,
+      }
+    case 'answering':
+      return {
+        message: `the answer of ${end} was not complete`,
+        hint: 'is the network slow, or the server overloaded?',
+      }
+  }
+}
+
+/** Something answers, but it can't be what was meant. */
+export function wrongServer(message: string, way: Way, kind: 'unavailable' | 'data'): ConfideError {
+  return new ConfideError(message, {
+    kind,
+    hint: `check ${sourceOf(way)}: another server, or a proxy, may answer at this address`,
+  })
 }
 
 /** The server, and the proxy before it, without user and password. */
@@ -56,7 +91,10 @@ function sourceOf({ addressSource = 'the address' }: Way): string {
   return addressSource
 }
 
-function hintFor(code: string, way: Way): string {
+function hintFor(code: string, progress: Progress, way: Way): string {
+  if (isBroken(code) && progress === 'answering') {
+    return 'it was tried several times: look at the log of the server, or of a proxy before it'
+  }
   const hint = stepFor(code, way)
   if (way.proxy === undefined) return hint
   return `${hint}${hint.endsWith('?') ? '' : ';'} ${stepPast(way.url)}`
@@ -69,14 +107,15 @@ function stepFor(code: string, way: Way): string {
     return proxy === undefined ? trustHint : `${trustHint}, or that of a proxy that opens TLS`
   }
   if (isTlsFault(code)) {
-    if (url.protocol === 'https:') return 'does the server speak http:// there?'
+    if (url.protocol === 'https:') return `check ${source}: does the server speak http:// there?`
     return `is ${proxy?.variable ?? source} an http:// address?`
   }
   if (code.startsWith('CERT_')) {
     return `renew the certificate, or set the clock right: it says ${clock()}`
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `it does not name ${url.hostname}: use the host name that it is for`
+    const other = way.nameSource === undefined ? '' : `, or name it in ${way.nameSource}`
+    return `it is not for ${url.hostname}: use the host name that it is for${other}`
   }
   if (code === 'ERR_PROXY_TUNNEL') return 'is there an HTTP proxy at that address?'
   if (code.startsWith('HPE_')) {

@@ -9,6 +9,7 @@ import {
   type HttpRequest,
   type SendRequest,
 } from './attempt.ts'
+import { wrongServer } from './connection-failure.ts'
 import type { Proxy } from './proxy.ts'
 
 export type { Answer, HttpRequest } from './attempt.ts'
@@ -21,6 +22,8 @@ export interface ConnectionSettings {
   readonly trustHint: string
   /** What names the server, such as VAULT_ADDR, for the report. */
   readonly addressSource?: string
+  /** What can name another host in the certificate, such as VAULT_TLS_SERVER_NAME. */
+  readonly nameSource?: string
   /** Trusts exactly these roots; without it, the default ones. */
   readonly secureContext?: SecureContext
   readonly serverName?: string
@@ -90,23 +93,20 @@ export class HttpClient implements Disposable {
     const answer = await this.#sendOnce(request)
     if (!isRedirect(answer)) return answer
     const { method, url } = request
+    const { addressSource = 'the address' } = this.#settings
     const target = URL.parse(answer.headers.location ?? '', url)
     if (target?.origin !== url.origin) {
       throw new ConfideError(`${url.origin} redirects to another host`, {
         kind: 'unavailable',
-        hint: 'credentials are not sent on: use the address of the server that answers in the end',
+        hint: `credentials are not sent on: ${addressSource} has to name who answers in the end`,
       })
     }
     const keepsMethod = method === 'GET' || method === 'HEAD' || answer.status >= 307
     const second = keepsMethod ? await this.#sendOnce({ ...request, url: target }) : undefined
     if (second !== undefined && !isRedirect(second)) return second
-    throw new ConfideError(
-      `${url.origin} redirects ${second === undefined ? `a ${method}` : 'again and again'}`,
-      {
-        kind: 'unavailable',
-        hint: 'check the address: something else than the server may answer there',
-      },
-    )
+    const what = second === undefined ? `a ${method}` : 'again and again'
+    const way = { ...this.#settings, url }
+    throw wrongServer(`${url.origin} redirects ${what}`, way, 'unavailable')
   }
 
   /**

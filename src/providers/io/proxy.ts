@@ -52,7 +52,9 @@ function plainText(part: string, variable: string): string {
 function noProxy(variable: string): ConfideError {
   return new ConfideError(`${variable} is not a proxy's address`, {
     kind: 'configuration',
-    hint: `write ${variable}=http://proxy.example:3128; other kinds than http and https are not supported`,
+    hint:
+      `write ${variable}=http://proxy.example:3128; ` +
+      'other kinds than http and https are not supported',
   })
 }
 
@@ -120,7 +122,9 @@ function refusalWith(status: number, address: URL, proxy: Proxy): ProxyRefusal {
   if (status === 407) {
     const isNamed = url.username !== ''
     return {
-      reason: `the proxy ${isNamed ? 'does not accept its user and password' : 'wants a user and a password'} (407)`,
+      reason: isNamed
+        ? 'the proxy does not accept its user and password (407)'
+        : 'the proxy wants a user and a password (407)',
       hint: isNamed
         ? `correct them in ${variable}; write %40 for an @ in them`
         : `write ${variable}=${url.protocol}//USER:PASSWORD@${url.host}`,

@@ -6,6 +6,8 @@ export type Outcome<T> = { readonly value: T } | { readonly error: unknown }
 export interface RetryPolicy<T> {
   /** The least milliseconds to wait before trying again; undefined when the outcome is final. */
   readonly pause: (outcome: Outcome<T>) => number | undefined
+  /** Whether we only came too often: time alone mends that, so all the time there is is used. */
+  readonly isThrottled?: (outcome: Outcome<T>) => boolean
   readonly signal: AbortSignal
   /** Between 0 and 1; tests make it certain. */
   readonly random?: () => number
@@ -13,18 +15,21 @@ export interface RetryPolicy<T> {
 
 const attempts = 4
 const firstDelay = 200
+const longestDelay = 5000
 
 /**
- * Repeats `attempt` while `pause` allows it, with full jitter: 0-200, 0-400, then 0-800 ms.
+ * Repeats `attempt` while `pause` allows it, with full jitter: 0-200, 0-400, then 0-800 ms; where
+ * it was throttled, on and on, with at most 5 s in between.
  *
  * Everything that starts together would otherwise come back together. The deadline ends the
  * waiting, and what was learnt last is what the caller gets.
  */
 export async function retry<T>(attempt: () => Promise<T>, policy: RetryPolicy<T>): Promise<T> {
-  const { pause, signal, random = Math.random } = policy
+  const { pause, isThrottled = () => false, signal, random = Math.random } = policy
   for (let tried = 1; ; tried++) {
     const outcome = await settle(attempt)
-    const least = tried < attempts && !signal.aborted ? pause(outcome) : undefined
+    const again = !signal.aborted && (tried < attempts || isThrottled(outcome))
+    const least = again ? pause(outcome) : undefined
     const delay = (least ?? 0) + backoff(tried, random())
     if (least !== undefined && (await waited(delay, signal))) continue
     if ('value' in outcome) return outcome.value
@@ -34,7 +39,7 @@ export async function retry<T>(attempt: () => Promise<T>, policy: RetryPolicy<T>
 
 /** Milliseconds to wait after so many attempts; `random` is below 1. */
 export function backoff(tried: number, random: number): number {
-  return random * firstDelay * 2 ** (tried - 1)
+  return random * Math.min(firstDelay * 2 ** (tried - 1), longestDelay)
 }
 
 async function settle<T>(attempt: () => Promise<T>): Promise<Outcome<T>> {

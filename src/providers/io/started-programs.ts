@@ -1,23 +1,61 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /**
- * Kills every process that this one has started, and those that they have started, once `signal`
- * fires: a helper program that hangs must not outlive the run that waited for it.
+ * How long to wait for what was killed, in milliseconds; only what hangs in the kernel takes that
+ * long. The spine does not wait for our report for ever (native/resolve.c, REPORT_TIME).
+ */
+const patience = 25
+
+/** Calls `endHelpers` once `signal` fires: a helper that hangs is not to outlive its run. */
+export function endHelpersWith(signal: AbortSignal): Disposable {
+  signal.addEventListener('abort', endHelpers, { once: true })
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', endHelpers) }
+}
+
+/**
+ * Kills every process that this one has started, and those that they have started. The resolver is
+ * a subreaper (native/resolve.c), so that these are below it even when those between have ended.
  *
  * Without /proc nothing is found, and nothing killed. Source: proc_pid_task(5), `children`.
  */
-export function endHelpersWith(signal: AbortSignal): Disposable {
-  const end = () => {
-    for (const pid of descendantsOf(process.pid)) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It has ended by itself.
-      }
-    }
+export function endHelpers(): void {
+  if (!isOurProc()) return
+  const end = performance.now() + patience
+  const nobody = new Int32Array(new SharedArrayBuffer(4))
+  // What was about to fork when it was killed has left a child that we have not seen.
+  while (killDescendants() && performance.now() < end) Atomics.wait(nobody, 0, 0, 1)
+}
+
+/** In a /proc of another pid namespace, the numbers are those of other processes. */
+function isOurProc(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid)
+  } catch {
+    return false
   }
-  signal.addEventListener('abort', end, { once: true })
-  return { [Symbol.dispose]: () => signal.removeEventListener('abort', end) }
+}
+
+/** Answers whether one of them still has to die. */
+function killDescendants(): boolean {
+  return descendantsOf(process.pid).map(kill).includes(true)
+}
+
+function kill(pid: number): boolean {
+  try {
+    const wasAlive = isAlive(pid)
+    process.kill(pid, 'SIGKILL')
+    return wasAlive
+  } catch {
+    // It is gone, or another user's.
+    return false
+  }
+}
+
+/** False also for one whose first thread alone has ended. */
+function isAlive(pid: number): boolean {
+  // Behind the name, which may hold anything.
+  const [state = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').slice(-1)
+  return !/^[ZX]/.test(state)
 }
 
 /** Parents before their children, so that none can start another one while we look. */

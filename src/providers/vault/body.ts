@@ -1,7 +1,9 @@
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
 /** Answers are taken apart here for their shape only; values are selected from the source text. */
 export function parseBody(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString())
+    return JSON.parse(decoder.decode(body))
   } catch {
     return undefined
   }

@@ -7,15 +7,13 @@ import { proxyFor } from '../io/proxy.ts'
 import { type Outcome, retry, retryAfter } from '../io/retry.ts'
 import type { FetchContext } from '../provider.ts'
 import { type Holder, holderFrom } from './holder.ts'
+import type { Server } from './refusal.ts'
 import { addressFrom, lookupFor, type Product, tokenFrom } from './settings.ts'
 import { trustFrom } from './trust.ts'
 
 /** One server, asked as one token. */
 export interface VaultClient extends Disposable {
-  /** The variable that names the server, for hints. */
-  readonly addressVariable: string
-  /** Empty for the root of all namespaces. */
-  readonly namespace: string
+  readonly server: Server
   /** The answer to a GET below /v1, whatever its status. `path` is encoded and may have a query. */
   read(path: string): Promise<Answer>
   /** Whose token it is. The server is asked once, and has a second to answer. */
@@ -46,22 +44,29 @@ interface TransportResponse {
  */
 export async function openVault(product: Product, context: FetchContext): Promise<VaultClient> {
   const lookup = lookupFor(product, context)
+  const prefix = product === 'bao' ? 'BAO_' : 'VAULT_'
   const { url: address, variable: addressVariable } = addressFrom(lookup, product)
   const token = await tokenFrom(product, context)
-  const namespace = lookup('NAMESPACE')?.value ?? ''
+  const { value: namespace = '', variable: namespaceVariable = `${prefix}NAMESPACE` } =
+    lookup('NAMESPACE') ?? {}
   const { signal } = context
   const http = await HttpClient.open({
     origin: address,
     signal,
     connections: 100,
     addressSource: addressVariable,
-    trustHint: `name its authority: ${product === 'bao' ? 'BAO' : 'VAULT'}_CACERT=/path/to/ca.pem`,
+    trustHint: `name its authority: ${prefix}CACERT=/path/to/ca.pem`,
+    nameSource: `${prefix}TLS_SERVER_NAME`,
     ...(address.protocol === 'https:' ? await trustFrom(lookup, context) : { verify: true }),
     ...proxyFor(address, context),
   })
   const transport = async (request: TransportRequest): Promise<TransportResponse> => {
     const { uri, headers } = request
-    const answer = await retry(() => http.get(new URL(uri), headers), { signal, pause })
+    const answer = await retry(() => http.get(new URL(uri), headers), {
+      signal,
+      pause,
+      isThrottled,
+    })
     return { statusCode: answer.status, body: answer, request: { path: '' } }
   }
   const { default: nodeVault } = await import('node-vault')
@@ -88,8 +93,7 @@ export async function openVault(product: Product, context: FetchContext): Promis
   }
   let holder: Promise<Holder> | undefined
   return {
-    addressVariable,
-    namespace,
+    server: { origin: address.origin, addressVariable, namespace, namespaceVariable },
     read,
     holder: () => (holder ??= findHolder()),
     [Symbol.dispose]: () => http[Symbol.dispose](),
@@ -114,6 +118,10 @@ async function readWith(
 /** node-vault rejects every status but 200 and 204, with what our transport gave it inside. */
 function isRefusal(response: unknown): response is { body: Answer } {
   return typeof response === 'object' && response !== null && 'body' in response
+}
+
+function isThrottled(outcome: Outcome<Answer>): boolean {
+  return 'value' in outcome && outcome.value.status === 429
 }
 
 /**

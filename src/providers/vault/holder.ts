@@ -1,6 +1,6 @@
 import type { Answer } from '../io/http.ts'
 import { memberOf, parseBody } from './body.ts'
-import { isPolicyRefusal, isTokenRefusal } from './sentences.ts'
+import { isFromVault, isPolicyRefusal } from './sentences.ts'
 import type { Token } from './settings.ts'
 
 /** Who asked, as far as the server lets us know. */
@@ -24,7 +24,8 @@ export function holderFrom(answer: Answer | undefined, { text, source }: Token):
   const data = memberOf(parseBody(answer.body), 'data')
   if (answer.status === 200) return { name: describe(data, text) ?? name, isKnown: true }
   if (isPolicyRefusal(answer)) return { name, isKnown: true }
-  return { name, isKnown: isTokenRefusal(answer) ? false : undefined }
+  const isRefused = answer.status === 403 && isFromVault(answer)
+  return { name, isKnown: isRefused ? false : undefined }
 }
 
 function describe(data: unknown, token: string): string | undefined {

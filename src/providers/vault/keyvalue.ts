@@ -5,7 +5,7 @@ import { isObject, memberOf, parseBody } from './body.ts'
 import type { VaultClient } from './client.ts'
 import { type Mount, Mounts } from './mounts.ts'
 import { encodePath } from './path.ts'
-import { isDenied, refusal } from './refusal.ts'
+import { isDenied, notVault, refusal, type Server } from './refusal.ts'
 
 /** Where a secret is read from, below /v1. */
 interface Source {
@@ -73,12 +73,14 @@ export class KeyValueReader implements Disposable {
     { versioned, ...source }: Source,
     version?: string,
   ): Promise<SecretValue> {
-    const data = memberOf(parseBody(answer.body), 'data')
+    const parsed = parseBody(answer.body)
+    const data = memberOf(parsed, 'data')
     if (versioned && isGone(data)) throw gone(memberOf(data, 'metadata'))
-    if (answer.status === 200) return secretFrom(answer.body, versioned)
-    const { addressVariable, namespace } = this.#client
+    const { server } = this.#client
+    if (answer.status === 200 && parsed === undefined) throw notVault(200, server)
+    if (answer.status === 200) return secretFrom(answer.body, data, versioned, server)
     const holder = isDenied(answer) ? await this.#client.holder() : undefined
-    throw refusal(answer, { ...source, version }, { addressVariable, namespace, holder })
+    throw refusal(answer, { ...source, version }, server, holder)
   }
 }
 
@@ -94,13 +96,26 @@ function looksVersioned({ body }: Answer): boolean {
   return memberOf(data, 'data') !== undefined && memberOf(data, 'metadata') !== undefined
 }
 
-function secretFrom(body: Buffer, versioned: boolean): SecretValue {
-  const parsed = parseBody(body)
-  const data = memberOf(parsed, 'data')
+/** `data` is what `body` has under that name; numbers keep their digits only in the text. */
+function secretFrom(body: Buffer, data: unknown, versioned: boolean, server: Server): SecretValue {
   const members = versioned ? memberOf(data, 'data') : data
-  if (!isObject(members)) throw notVault(parsed)
-  const whole = new SecretValue(body).select('data')
-  return versioned ? whole.select('data') : whole
+  if (!isObject(members)) {
+    throw new ConfideError('the answer holds no key/value secret', {
+      kind: 'data',
+      hint: `check ${server.addressVariable} and the path: only key/value engines are supported`,
+    })
+  }
+  try {
+    const whole = new SecretValue(body).select('data')
+    return versioned ? whole.select('data') : whole
+  } catch (error) {
+    if (!(error instanceof ConfideError)) throw error
+    // It is JSON, as we know by now, so the one reason is what a stack can't hold.
+    throw new ConfideError('the secret is nested too deeply', {
+      kind: 'data',
+      hint: 'store such a value as text',
+    })
+  }
 }
 
 /** A deleted version answers 404, with the metadata that says so. */
@@ -112,19 +127,6 @@ function gone(metadata: unknown): ConfideError {
   const isDestroyed = memberOf(metadata, 'destroyed') === true
   return new ConfideError(`this version is ${isDestroyed ? 'destroyed' : 'deleted'}`, {
     kind: 'missing',
-    hint: isDestroyed ? 'name another version' : 'undelete it, or name another version',
+    hint: `${isDestroyed ? '' : 'undelete it, or '}name another version behind the key: #KEY#VERSION`,
   })
-}
-
-/** 200, but no answer of Vault: a login page, a captive portal, another API. */
-function notVault(parsed: unknown): ConfideError {
-  return parsed === undefined
-    ? new ConfideError('the answer is not JSON, so not from Vault', {
-        kind: 'unavailable',
-        hint: 'a proxy or a login page may answer at this address',
-      })
-    : new ConfideError('the answer holds no key/value secret', {
-        kind: 'data',
-        hint: 'check the address and the path: only key/value engines are supported',
-      })
 }

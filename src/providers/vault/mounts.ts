@@ -2,7 +2,7 @@ import { ConfideError } from '../../leaf/errors.ts'
 import { memberOf, parseBody } from './body.ts'
 import type { VaultClient } from './client.ts'
 import { encodePath } from './path.ts'
-import { refusal } from './refusal.ts'
+import { notVault, refusal, type Server } from './refusal.ts'
 
 /** A key/value engine; `path` ends in a slash. */
 export interface Mount {
@@ -44,13 +44,13 @@ export class Mounts {
 
   async #learn(path: string, known: Knowledge): Promise<Knowledge> {
     if (known.closed || mountOf(path, known.mounts) !== undefined) return known
+    const { server } = this.#client
     const answer = await this.#client.read(`sys/internal/ui/mounts/${encodePath(path)}`)
     if (answer.status === 200) {
-      const mount = parseMount(memberOf(parseBody(answer.body), 'data'), path)
+      const mount = parseMount(memberOf(parseBody(answer.body), 'data'), path, server)
       return { ...known, mounts: [...known.mounts, mount] }
     }
-    const { addressVariable, namespace } = this.#client
-    const failure = refusal(answer, { path }, { addressVariable, namespace })
+    const failure = refusal(answer, { path }, server)
     // Policies may forbid the question and old servers lack it; the secret may be readable yet.
     if (failure.kind === 'permission' || failure.kind === 'missing' || failure.kind === 'data') {
       return { ...known, closed: true }
@@ -63,16 +63,13 @@ function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
   return mounts.find(mount => path.startsWith(mount.path))
 }
 
-function parseMount(data: unknown, path: string): Mount {
+function parseMount(data: unknown, path: string, server: Server): Mount {
   const mount = memberOf(data, 'path')
   const type = memberOf(data, 'type')
   // Of auth/token/x, Vault says that token/ is mounted there, of type token.
   if (typeof type === 'string' && path.startsWith('auth/')) throw noSecrets('auth/')
   if (typeof mount !== 'string' || mount === '' || !path.startsWith(mount)) {
-    throw new ConfideError('the server does not answer as Vault does', {
-      kind: 'unavailable',
-      hint: 'a proxy or a login page may answer at this address',
-    })
+    throw notVault(200, server)
   }
   if (type !== 'kv' && type !== 'generic' && type !== 'cubbyhole') throw noSecrets(mount)
   const version = memberOf(memberOf(data, 'options'), 'version')

@@ -3,14 +3,14 @@ import type { Reference } from '../../references/reference.ts'
 import type { Product } from './settings.ts'
 
 /** The parts of `PATH#KEY[#VERSION]`, or null for text that happens to begin like a reference. */
-export function parsePath(text: string, product: Product): Reference | null {
+export function parsePath(text: string, product: Product, asObject = false): Reference | null {
   const rest = text.slice(`${product}:`.length)
   const [path = '', key, version, ...more] = rest.split('#')
-  if (key === undefined || isOrdinary(path)) return null
+  if (isOrdinary(path) || (key === undefined && !asObject)) return null
   const wrong = (message: string) => wrongReference(message, product)
   if (more.length > 0) throw wrong(`more than a key and a version: ${text}`)
   if (key === '') throw wrong(`no key after the #: ${text}`)
-  if (key.includes('${')) throw wrong(`templates are not supported: ${text}`)
+  if (key?.includes('${')) throw wrong(`templates are not supported: ${text}`)
   if (/^0+$/.test(version ?? '')) throw wrong(`versions count from 1: ${text}`)
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version)) {
     throw wrong(`the version is not a number: ${text}`)
@@ -22,7 +22,7 @@ export function parsePath(text: string, product: Product): Reference | null {
     text,
     provider: 'vault',
     locator,
-    key,
+    ...(key !== undefined && { key }),
     ...(version !== undefined && { version }),
     detail: product,
   }

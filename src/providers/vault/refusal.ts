@@ -13,13 +13,15 @@ export interface Question {
   readonly version?: string | undefined
 }
 
-/** Who was asked by whom. */
-export interface Circumstances {
+/** Who was asked, in the words of a report. */
+export interface Server {
+  readonly origin: string
   /** The variable that names the server. */
   readonly addressVariable: string
+  /** Empty for the root of all namespaces. */
   readonly namespace: string
-  /** Needed where {@link isDenied}. */
-  readonly holder?: Holder | undefined
+  /** The variable that names the namespace, or would. */
+  readonly namespaceVariable: string
 }
 
 /** Whether the server refused who asked, or what it was asked: its report names the holder. */
@@ -31,31 +33,33 @@ export function isDenied(answer: Answer): boolean {
  * Why the server gave no secret, as someone reading a report has to know it.
  *
  * The body is only searched for known sentences: a hostile or broken server may put the token, or
- * the secret, into an error.
+ * the secret, into an error. `holder` is who asked, where {@link isDenied}.
  */
-export function refusal(answer: Answer, question: Question, about: Circumstances): ConfideError {
+export function refusal(
+  answer: Answer,
+  question: Question,
+  server: Server,
+  holder?: Holder,
+): ConfideError {
   const { status } = answer
   const said = saidIn(answer)
-  if (isDenied(answer)) return denied(status, said, question, about)
-  if (said(sentences.namespace)) {
-    return new ConfideError('no such namespace', {
-      kind: 'configuration',
-      hint: 'check VAULT_NAMESPACE or BAO_NAMESPACE',
-    })
-  }
-  if (status === 401 || status === 403) return notVault(status, about)
+  if (isDenied(answer)) return denied(answer, question, server, holder)
+  if (said(sentences.namespace)) return noNamespace(server)
+  if (status === 401 || status === 403) return notVault(status, server)
   if (status === 404) {
-    return isFromVault(answer) ? missing(said, question, about) : notVault(status, about)
+    return isFromVault(answer) ? missing(said, question, server) : notVault(status, server)
   }
-  return unable(answer, said, about)
+  return unable(answer, said, server)
 }
 
 function denied(
-  status: number,
-  said: Said,
+  answer: Answer,
   { path, alternative }: Question,
-  { holder, namespace }: Circumstances,
+  server: Server,
+  holder: Holder | undefined,
 ): ConfideError {
+  const { status } = answer
+  const said = saidIn(answer)
   const name = holder?.name ?? 'the token'
   const isKnown = said(sentences.badToken) ? false : said(sentences.policy) || holder?.isKnown
   if (isKnown === false) {
@@ -65,7 +69,7 @@ function denied(
     })
   }
   const right = `"read" on ${path}${alternative === undefined ? '' : `, or on ${alternative}`}`
-  const where = inside(namespace)
+  const where = inside(server)
   return new ConfideError(`permission denied (${status}) for ${name}`, {
     kind: 'permission',
     hint: isKnown
@@ -74,13 +78,23 @@ function denied(
   })
 }
 
-function inside(namespace: string): string {
+function inside({ namespace }: Server): string {
   return namespace === '' ? '' : ` in the namespace ${namespace}`
 }
 
-function missing(said: Said, question: Question, { namespace }: Circumstances): ConfideError {
+function noNamespace({ namespace, namespaceVariable }: Server): ConfideError {
+  return new ConfideError(
+    namespace === '' ? 'no such namespace' : `there is no namespace ${namespace}`,
+    {
+      kind: 'configuration',
+      hint: `check ${namespaceVariable}, and that the token is of that server`,
+    },
+  )
+}
+
+function missing(said: Said, question: Question, server: Server): ConfideError {
   const { path, alternative, version } = question
-  const where = inside(namespace)
+  const where = `${inside(server)} of ${server.origin}`
   if (said(sentences.mount)) {
     return new ConfideError('no such secret (404)', {
       kind: 'missing',
@@ -100,18 +114,18 @@ function missing(said: Said, question: Question, { namespace }: Circumstances): 
   })
 }
 
-/** A page of another server, such as a proxy's or a login's: that says nothing about a secret. */
-function notVault(status: number, { addressVariable }: Circumstances): ConfideError {
-  return new ConfideError(`the answer is not from Vault (${status})`, {
+/** Another server, such as a proxy or a login page, answers: that says nothing about a secret. */
+export function notVault(status: number, { origin, addressVariable }: Server): ConfideError {
+  return new ConfideError(`${origin} does not answer as Vault does (${status})`, {
     kind: 'unavailable',
-    hint: `check ${addressVariable}: another server, or a proxy, answers at this address`,
+    hint: `check ${addressVariable}: another server, a proxy or a login page answers there`,
   })
 }
 
-function unable({ status, headers }: Answer, said: Said, about: Circumstances): ConfideError {
-  const { addressVariable } = about
+function unable({ status, headers }: Answer, said: Said, server: Server): ConfideError {
+  const { origin, addressVariable } = server
   if (said(sentences.tlsPort)) {
-    return new ConfideError(`the server speaks https:// there, not http:// (${status})`, {
+    return new ConfideError(`${new URL(origin).host} speaks https://, not http:// (${status})`, {
       kind: 'configuration',
       hint: `write https:// in ${addressVariable}`,
     })
@@ -119,37 +133,41 @@ function unable({ status, headers }: Answer, said: Said, about: Circumstances): 
   if (status === 429) {
     const pause = retryAfter(headers['retry-after'])
     const when = pause === 0 ? 'later' : `in ${formatDuration(pause)}`
-    return new ConfideError(`the server asks to come back ${when} (429)`, {
+    return new ConfideError(`${origin} asks to come back ${when} (429)`, {
       kind: 'temporary',
       hint: 'its rate limit is reached; a longer --timeout leaves more time to try again',
     })
   }
   if (status === 412) {
-    return new ConfideError('the server is behind the others of its cluster (412)', {
+    return new ConfideError(`${origin} is behind the others of its cluster (412)`, {
       kind: 'temporary',
       hint: 'a longer --timeout leaves it more time to catch up',
     })
   }
-  if (said(sentences.initialized) || status === 501) {
-    return new ConfideError(`the server is not initialized (${status})`, {
-      kind: 'unavailable',
-      hint: `initialize and unseal it, or check ${addressVariable}`,
-    })
-  }
-  if (status === 503) {
-    return new ConfideError(
-      said(sentences.sealed) ? 'the server is sealed (503)' : 'the server is not in service (503)',
-      { kind: 'unavailable', hint: 'unseal it, or use the address of an active server' },
-    )
-  }
+  if (status === 503) return outOfService(said(sentences.sealed), server)
   if (status >= 500 || status === 472 || status === 473) {
-    return new ConfideError(`the server failed (${status})`, {
+    return new ConfideError(`${origin} failed (${status})`, {
       kind: 'unavailable',
-      hint: "look at the server's log, or at the proxy before it",
+      hint: "it was tried several times: look at the server's log, or at a proxy before it",
     })
   }
-  return new ConfideError(`the server did not accept the request (${status})`, {
+  return new ConfideError(`${origin} did not accept the request (${status})`, {
     kind: 'data',
-    hint: 'check the address, the path and the version',
+    hint: `check ${addressVariable}, the path and the version`,
   })
+}
+
+/** A server that nobody has initialized says that it is sealed, too. */
+function outOfService(isSealed: boolean, { origin, addressVariable }: Server): ConfideError {
+  return isSealed
+    ? new ConfideError(`${origin} is sealed (503)`, {
+        kind: 'unavailable',
+        hint:
+          'unseal it (initialize it first, if it is new), ' +
+          `or name another in ${addressVariable}`,
+      })
+    : new ConfideError(`${origin} is not in service (503)`, {
+        kind: 'unavailable',
+        hint: 'it may be starting, or the load balancer has no active server: look at their logs',
+      })
 }

@@ -9,7 +9,6 @@ export const sentences = {
   namespace: /namespace not found|no namespace/,
   mount: /no handler for route/,
   sealed: /sealed/,
-  initialized: /not initialized/,
   // Of Go, of nginx, and of Apache.
   tlsPort: /HTTP request (to an HTTPS server|was sent to HTTPS)|plain HTTP to an SSL-enabled/,
 } as const
@@ -30,11 +29,6 @@ export function isFromVault({ body }: Answer): boolean {
 /** The token is good, and none of its policies allows what was asked. */
 export function isPolicyRefusal(answer: Answer): boolean {
   return answer.status === 403 && saidIn(answer)(sentences.policy)
-}
-
-/** The token itself is refused. */
-export function isTokenRefusal(answer: Answer): boolean {
-  return answer.status === 403 && isFromVault(answer) && !isPolicyRefusal(answer)
 }
 
 function errorOf(body: Buffer): string {

@@ -29,7 +29,7 @@ async function prepare(t: TestContext, helper: string) {
 
 const answer = `echo '{"Version":1,"AccessKeyId":"AKIAHELPER","SecretAccessKey":"helper-secret"}'`
 
-test('a helper has the variables of the container, no reference, and no descriptor of ours', async t => {
+test('a helper has what the container has, no reference and no descriptor of ours', async t => {
   const helper = `env > "$HOME/env"; ls /proc/self/fd > "$HOME/fds"; ${answer}`
   const { home, env } = await prepare(t, helper)
   const mine = { OWN: 'mine', NODE_OPTIONS: '--no-warnings', LD_LIBRARY_PATH: '/opt/lib' }
@@ -54,7 +54,7 @@ test('what a helper prints on stderr is nowhere, nor what it says of its failure
   const { env } = await prepare(t, 'echo canary >&2; echo canary; exit 3')
   const { status, stderr } = await run([binary, '-v', '--', 'true'], { env })
   assert.equal(status, 77)
-  assert.match(stderr, /the profile of AWS_PROFILE gives no credentials/)
+  assert.match(stderr, /the credential_process of the profile gave no credentials/)
   assert.ok(!stderr.includes('canary'))
 })
 

@@ -1,0 +1,56 @@
+/**
+ * Names of errors that may be shown: a server that calls its error something else could have put
+ * anything into the name. Source: the API references of Secrets Manager, SSM, STS and SSO.
+ */
+const names: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'ForbiddenException',
+  'HierarchyLevelLimitExceededException',
+  'IDPCommunicationError',
+  'IDPRejectedClaim',
+  'IncompleteSignature',
+  'InternalServerError',
+  'InternalServiceError',
+  'InvalidClientTokenId',
+  'InvalidFilterKey',
+  'InvalidIdentityToken',
+  'InvalidKeyId',
+  'InvalidNextTokenException',
+  'InvalidParameterException',
+  'InvalidRequestException',
+  'InvalidSignatureException',
+  'LimitExceededException',
+  'MalformedPolicyDocument',
+  'MissingAuthenticationToken',
+  'OptInRequired',
+  'PackedPolicyTooLarge',
+  'ParameterNotFound',
+  'ParameterVersionNotFound',
+  'PreconditionNotMetException',
+  'RegionDisabledException',
+  'RequestExpired',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'ResourceNotFoundException',
+  'ServiceUnavailable',
+  'SignatureDoesNotMatch',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'UnauthorizedException',
+  'UnrecognizedClientException',
+  'UnsupportedOperationException',
+  'ValidationError',
+  'ValidationException',
+])
+
+export function isKnownName(name: string): boolean {
+  return names.has(name)
+}
