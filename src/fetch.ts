@@ -4,8 +4,9 @@ import type { Part } from './references/own.ts'
 import type { Reference } from './references/reference.ts'
 import { withoutDefault } from './references/without-default.ts'
 import { type Failure, type Plan, referencesOf, type SecretItem } from './plan.ts'
+import { textsInPlain } from './plan/plain.ts'
 import type { Deadline } from './deadline.ts'
-import { conceal, type Log } from './report.ts'
+import { conceal, type Log, standsInPlain } from './report.ts'
 import type { FetchContext, Provider } from './providers/provider.ts'
 
 /** What came of a plan. */
@@ -38,6 +39,7 @@ export async function fetchAll(
   providers: readonly Provider[],
   world: World,
 ): Promise<Fetched> {
+  standsInPlain(() => textsInPlain(plan))
   const answers: Answers = new Map()
   const context = makeContext(plan, world)
   const work = [...referencesByProvider(plan)].map(async ([name, references]) => {
@@ -85,7 +87,7 @@ function makeContext(plan: Plan, { deadline, log, readDescriptor }: World): Fetc
     environment: () => plainVariables(plan),
     warn: log.warn,
     debug: log.debug,
-    conceal: text => conceal(new SecretValue(new TextEncoder().encode(text))),
+    conceal: text => conceal(new SecretValue(new TextEncoder().encode(text)), 'credential'),
     readDescriptor,
     certificates: async () => {
       const { readCertificates } = await import('./certificates.ts')

@@ -1,5 +1,5 @@
+import { Concealed, type Origin } from './leaf/concealed.ts'
 import { ConfideError, exitCodeOf } from './leaf/errors.ts'
-import { Forms } from './leaf/forms.ts'
 import type { SecretValue } from './leaf/secret.ts'
 import { printable, write } from './leaf/terminal.ts'
 
@@ -12,36 +12,33 @@ export interface Log {
 }
 
 /** The secrets and credentials of this run. A process has one run, and any error may end it. */
-const concealed = new Set<SecretValue>()
-/** Those that `forms` does not know yet: they are looked at only if something is printed. */
-const fresh = new Set<SecretValue>()
-let forms = new Forms()
+const concealed = new Concealed()
 
 /** From now on nothing that is printed shows `secret`, which is not to be disposed of. */
-export function conceal(secret: SecretValue): void {
-  concealed.add(secret)
-  fresh.add(secret)
+export function conceal(secret: SecretValue, origin: Origin = 'secret'): void {
+  concealed.add(secret, origin)
+}
+
+/** Secrets that occur in the texts that `read` gives are no longer concealed: all know them. */
+export function standsInPlain(read: () => readonly string[]): void {
+  concealed.standsInPlain(read)
 }
 
 /** Overwrites what is concealed: there is nothing more to print. */
 export function forgetConcealed(): void {
-  for (const secret of concealed) secret[Symbol.dispose]()
-  concealed.clear()
-  fresh.clear()
-  forms = new Forms()
+  concealed.forget()
 }
 
 /**
  * The text with `[secret]` in all places that show something concealed.
  *
- * No message holds a secret in the first place. This is for the day on which one does.
+ * No message holds a secret in the first place. This is for the day on which one does. What
+ * stands in plain anyway, and words of our own sentences, stay: see `Concealed` and `Forms`.
  */
 export function redact(text: string): string {
-  for (const secret of fresh) secret.addTo(forms)
-  fresh.clear()
   let result = ''
   let done = 0
-  for (const [start, end] of forms.placesIn(text)) {
+  for (const [start, end] of concealed.placesIn(text)) {
     if (start >= done) result += `${text.slice(done, start)}[secret]`
     done = Math.max(done, end)
   }

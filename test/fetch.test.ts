@@ -116,6 +116,35 @@ test('answers are kept out of all that is printed, and wiped when nothing more i
   assert.ok(bytes.every(byte => byte === 0))
 })
 
+test('no secret blanks what all know of this run, and no other is shown', async () => {
+  const answers: Readonly<Record<string, string>> = {
+    'path:/region': 'eu-west-1',
+    'path:/other': 'prod/data base',
+    'path:/name': 'DB_PASSWORD',
+    'path:/real': 'hunter22',
+    'path:/default': 'swordfish-1',
+  }
+  const variables = {
+    AWS_REGION: 'eu-west-1',
+    HOST_TOKEN: 'hvs.token',
+    DB_PASSWORD: 'path:/prod/data%20base/password',
+    WRONG: 'path:wrong/one?default=swordfish-2',
+    LAST: 'path:/x?default=swordfish-1',
+    ...Object.fromEntries(Object.keys(answers).map((text, at) => [`V${at}`, text])),
+  }
+  const { made } = provider(path, ({ text }, context) => {
+    context.conceal('hvs.token')
+    return secret(answers[text] ?? 'hunter23')
+  })
+  await fetch(variables, [made])
+  const plain = 'DB_PASSWORD from path:/prod/data%20base/password in eu-west-1: no prod/data base'
+  assert.equal(redact(plain), plain)
+  for (const text of ['hunter22', 'hunter23', 'swordfish-1', 'hvs.token']) {
+    assert.equal(redact(`${plain}: ${text}`), `${plain}: [secret]`)
+  }
+  forgetConcealed()
+})
+
 test('a provider can keep its credentials out of all that is printed', async () => {
   const answer: Answer = (_, context) => {
     context.conceal('hvs.token')

@@ -82,6 +82,18 @@ test('a short secret, or a mere word, does not blank every word that has it', ()
   )
 })
 
+test('a secret that everyone knows is shown: its writer could blank our reports with it', () => {
+  const script = `${concealing('eu-west-1', 'prod/database', 'such parameter', 'hunter22')}
+    r.standsInPlain(() => ['aws-ssm:/prod/database/password', 'eu-west-1'])
+    r.report([error('cannot fetch X from aws-ssm:/prod/database/password: there is no such ' +
+      'parameter in eu-west-1; it said hunter22', 'missing')])`
+  assert.equal(
+    stderrOf(script).split('\n')[0],
+    'confide: error: cannot fetch X from aws-ssm:/prod/database/password: there is no such ' +
+      'parameter in eu-west-1; it said [secret]',
+  )
+})
+
 test('what was concealed is overwritten in the end', () => {
   const script = `const bytes = Buffer.from('hunter22'); const value = new s.SecretValue(bytes)
     r.conceal(value); r.forgetConcealed(); r.makeLog(0).warn(bytes.toString('hex') + ' hunter22')`

@@ -1,9 +1,15 @@
+import type { PlainText } from './plain-text.ts'
+import { hashOf, shortest, Starts, step } from './starts.ts'
+
 /**
- * What is shorter, or a mere word, occurs in our own sentences: to blank it there would make them
- * unreadable, and tell whoever reads them what the secret is.
+ * What is short, or up to three mere words, occurs in our own sentences: to blank it there would
+ * make them unreadable, and tell whoever reads them what the secret is. More words than that may
+ * be somebody's passphrase.
  */
-const shortest = 8
-const word = /^[a-z]{0,15}$/i
+const words = /^[,.:;]? ?[a-z']{0,15}(?:[,.:;]? [a-z']{1,15}){0,2}[,.:;]?$/i
+
+/** The same for what a secret becomes in an encoding; digits of base64 may be letters by chance. */
+const sentenceWord = /^[A-Z]?[a-z]*$/
 
 /** No line that is printed is longer. */
 const longest = 64 * 1024
@@ -17,24 +23,39 @@ export type Place = readonly [start: number, end: number]
  * The time is that of the text alone: a report of a thousand lines has 150 ms after the deadline.
  */
 export class Forms {
-  readonly #byStart = new Map<string, string[]>()
+  /** By their first characters, then by their length: thousands may begin alike. */
+  readonly #byStart = new Map<string, Map<number, Set<string>>>()
+  readonly #starts = new Starts(18)
+  readonly #plain: PlainText | undefined
+
+  /** What stands in `plain` is not looked for: see `src/leaf/concealed.ts`. */
+  constructor(plain?: PlainText) {
+    this.#plain = plain
+  }
 
   /** From now on `bytes` are found, in every form that text may give them. */
   add(bytes: Uint8Array): void {
     if (bytes.length > longest) return
-    for (const form of formsOf(bytes)) {
+    const forms = formsOf(bytes)
+    if (forms.some(form => this.#plain?.has(form))) return
+    for (const form of forms) {
+      this.#starts.add(hashOf(form))
       const start = form.slice(0, shortest)
-      const others = this.#byStart.get(start)
-      if (others === undefined) this.#byStart.set(start, [form])
-      else others.push(form)
+      const alike = this.#byStart.get(start) ?? new Map<number, Set<string>>()
+      this.#byStart.set(start, alike)
+      alike.set(form.length, (alike.get(form.length) ?? new Set()).add(form))
     }
   }
 
   placesIn(text: string): readonly Place[] {
     const places: Place[] = []
-    for (let at = 0; at <= text.length - shortest; at++) {
-      for (const form of this.#byStart.get(text.slice(at, at + shortest)) ?? []) {
-        if (text.startsWith(form, at)) places.push([at, at + form.length])
+    let hash = 0
+    for (let last = 0; last < text.length; last++) {
+      hash = step(hash, text.charCodeAt(last))
+      const at = last + 1 - shortest
+      if (at < 0 || !this.#starts.mayHave(hash)) continue
+      for (const [length, forms] of this.#byStart.get(text.slice(at, at + shortest)) ?? []) {
+        if (forms.has(text.slice(at, at + length))) places.push([at, at + length])
       }
     }
     return places
@@ -50,7 +71,7 @@ function formsOf(bytes: Uint8Array): readonly string[] {
   const text = raw.toString().trim()
   // What is not UTF-8 has no text to be trimmed.
   const content = text.includes('\ufffd') ? raw : Buffer.from(text)
-  if (content.length < shortest || word.test(text)) return []
+  if (content.length < shortest || words.test(text)) return []
   const escaped = JSON.stringify(text).slice(1, -1)
   const hex = content.toString('hex')
   const forms = [
@@ -65,7 +86,9 @@ function formsOf(bytes: Uint8Array): readonly string[] {
     hex.toUpperCase(),
     ...[0, 1, 2].flatMap(lead => base64Behind(lead, content)),
   ]
-  return [...new Set(forms)].filter(form => form.length >= shortest)
+  return [...new Set(forms)].filter(form => {
+    return form.length >= shortest && !(form.length < 16 && sentenceWord.test(form))
+  })
 }
 
 /**

@@ -26,16 +26,17 @@ const patterns: readonly string[] = [
   // Whatever program it is of: options, remote shells (rsync(1)), plugins.
   '*_OPTS *_OPTIONS *_RSH *_PLUGIN_PATH',
   // Runtimes: options, search paths, agents.
-  `NODE_* NPM_CONFIG_* YARN_* TS_NODE_* DENO_* BUN_* ELECTRON_* PYTHON* VIRTUAL_ENV CONDA_* PIP_* UV_* PERL*
+  `NODE_* NPM_CONFIG_* YARN_* TS_NODE_* DENO_* BUN_* ELECTRON_* PYTHON* VIRTUAL_ENV
+   CONDA_* PIP_* UV_* PERL*
    RUBY* GEM_* BUNDLE_* JAVA_* JDK_* _JAVA_OPTIONS CLASSPATH
    CATALINA_* MAVEN_* GRADLE_* DOTNET_* COMPLUS_* CORECLR_* COR_* MONO_*
    ASPNETCORE_HOSTINGSTARTUP* PHPRC PHP_* COMPOSER_* GODEBUG GOENV GOEXPERIMENT GOFLAGS
    GOPATH GOPROXY GOROOT GOTOOLCHAIN GOTRACEBACK CARGO_* RUSTC* RUSTFLAGS RUSTUP_* ERL_*
    ELIXIR_* LUA_* JULIA_* GUILE_* GHCRTS OCAML* CAML_LD_LIBRARY_PATH R_HOME R_PROFILE*
    R_LIBS* R_ENVIRON* TCLLIBPATH TCL_LIBRARY GTK_* GIO_* GST_* QT_*`,
-  // Libraries that load modules or codecs: gawk's manual 2.5, HDF5's H5PL, gdal.org's "Configuration
-  // options" (drivers and files), ImageMagick's "Resources", gdk-pixbuf-query-loaders(1), gRPC's
-  // doc/environment_variables.md.
+  // Libraries that load modules or codecs: gawk's manual 2.5, HDF5's H5PL, gdal.org's
+  // "Configuration options" (drivers and files), ImageMagick's "Resources",
+  // gdk-pixbuf-query-loaders(1), gRPC's doc/environment_variables.md.
   `AWKPATH AWKLIBPATH HDF5_PLUGIN_PATH GDAL_* MAGICK_* GDK_PIXBUF_* GRPC_*`,
   // Frameworks whose settings are classes, modules and files of code: Spring Boot's "Externalized
   // configuration" (relaxed names) and its PropertiesLauncher, Log4j's "Configuration", Flask's
@@ -63,8 +64,8 @@ const patterns: readonly string[] = [
 ].flatMap(list => list.split(/\s+/))
 
 /**
- * Whether the variable is known to change how programs are loaded or run, in whichever case it is written;
- * also where NAME_FILE or NAME_FD would be read in its stead.
+ * Whether the variable is known to change how programs are loaded or run, in whichever case it is
+ * written; also where NAME_FILE or NAME_FD would be read in its stead.
  */
 export function isPerilous(variable: string): boolean {
   const name = variable.toUpperCase()

@@ -43,13 +43,13 @@ const connection: Fault[] = [
   {
     name: 'hangs',
     situation: 'the server takes the request and never answers',
-    timeout: '1s',
+    timeout: '3s',
     arrange: answering(hang),
   },
   {
     name: 'hangs-in-handshake',
     situation: 'the server takes the connection and never speaks TLS',
-    timeout: '1s',
+    timeout: '3s',
     arrange: async (stage, { environment }) => {
       return environment((await stage.raw(() => {})).replace('http:', 'https:'))
     },
@@ -57,13 +57,13 @@ const connection: Fault[] = [
   {
     name: 'hangs-after-headers',
     situation: 'the server sends headers and one byte, and then nothing more',
-    timeout: '1s',
+    timeout: '3s',
     arrange: answering(stall('{"canary":1}')),
   },
   {
     name: 'slow-body',
     situation: 'the server sends one byte in a tenth of a second, for ever',
-    timeout: '1s',
+    timeout: '3s',
     arrange: handling(slowly),
   },
   { name: 'reset', situation: 'the server resets every connection', arrange: answering(reset) },
@@ -174,13 +174,13 @@ const answers: Fault[] = [
   {
     name: 'throttled-for-long',
     situation: 'the server asks to come back in an hour (Retry-After)',
-    timeout: '1s',
+    timeout: '3s',
     arrange: answering(json(429, { message: 'canary' }, { 'retry-after': '3600' })),
   },
   {
     name: 'throttled',
     situation: 'the server refuses to be asked so often, to the last',
-    timeout: '1s',
+    timeout: '3s',
     arrange: answering(json(429, { message: 'canary' })),
   },
   {
@@ -305,7 +305,7 @@ const proxies: Fault[] = [
   {
     name: 'proxy-hangs',
     situation: 'the proxy takes the connection and never answers',
-    timeout: '1s',
+    timeout: '3s',
     arrange: behind(stage => stage.raw(() => {})),
   },
   {

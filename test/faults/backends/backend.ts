@@ -10,8 +10,8 @@ export interface Fault {
   readonly name: string
   /** What has happened, as the first line of the golden file says it. */
   readonly situation: string
-  /** For --timeout, 20s without it: 1s where the time has to run out. */
-  readonly timeout?: '1s'
+  /** For --timeout, 20s without it: 3s where the time has to run out. */
+  readonly timeout?: '3s'
   /** Makes it happen, and answers with the environment that leads there. */
   arrange(stage: Stage, backend: FaultBackend): Scene | Promise<Scene>
 }
