@@ -25,7 +25,7 @@ export type Member = readonly [name: string, value: SecretValue | ConfideError]
 export class SecretValue implements Disposable {
   readonly #bytes: Uint8Array
   /** Parsed at the first `select`: hundreds of variables may each take one key of one secret. */
-  #members: Record<string, unknown> | undefined
+  #members: Readonly<Record<string, unknown>> | undefined
 
   /** Takes ownership of `bytes`: the caller must not keep another reference. */
   constructor(bytes: Uint8Array) {
@@ -42,6 +42,13 @@ export class SecretValue implements Disposable {
       offset += piece.length
     }
     return new SecretValue(joined)
+  }
+
+  /** A JSON object of texts, which is not parsed again for them. */
+  static of(members: Readonly<Record<string, string>>): SecretValue {
+    const value = new SecretValue(encode(JSON.stringify(members)))
+    value.#members = members
+    return value
   }
 
   get size(): number {

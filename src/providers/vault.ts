@@ -36,13 +36,10 @@ export const vault: Provider = {
   },
 
   async fetch(references, context) {
-    const servers = new Servers(context)
+    const servers = new Servers(references, context)
     try {
       return await outcomesByPlace(references, {
-        nameOf: reference => {
-          const { locator, version = '' } = reference
-          return `${productOf(reference)}:${locator}#${version}`
-        },
+        nameOf,
         async open(reference) {
           const reader = await servers.of(productOf(reference))
           return await reader.read(reference.locator, reference.version)
@@ -57,16 +54,24 @@ export const vault: Provider = {
   },
 }
 
+/** What one answer of the server gives, whichever of its keys are wanted. */
+function nameOf(reference: Reference): string {
+  const { locator, version = '' } = reference
+  return `${productOf(reference)}:${locator}#${version}`
+}
+
 function productOf({ detail }: Reference): Product {
   return detail === 'bao' ? 'bao' : 'vault'
 }
 
 /** The servers of the two products, which may be two; each is opened when first needed. */
 class Servers {
+  readonly #references: readonly Reference[]
   readonly #context: FetchContext
   readonly #readers = new Map<Product, Promise<KeyValueReader>>()
 
-  constructor(context: FetchContext) {
+  constructor(references: readonly Reference[], context: FetchContext) {
+    this.#references = references
     this.#context = context
   }
 
@@ -77,7 +82,10 @@ class Servers {
   }
 
   async #open(product: Product): Promise<KeyValueReader> {
-    return new KeyValueReader(await openVault(product, this.#context))
+    const reader = new KeyValueReader(await openVault(product, this.#context))
+    const own = this.#references.filter(reference => productOf(reference) === product)
+    reader.expect(new Set(own.map(nameOf)).size)
+    return reader
   }
 
   async close(): Promise<void> {

@@ -37,6 +37,11 @@ export type SendRequest = (options: RequestOptions) => ClientRequest
 /** Connections that a request has gone over before: Node's `reusedSocket` misses some of them. */
 const used = new WeakSet<object>()
 
+/** A failure of the first request over this connection will not count either. */
+export function rememberUsed(socket: object): void {
+  used.add(socket)
+}
+
 /** One request on its way over one connection. */
 export class Attempt {
   readonly #request: HttpRequest

@@ -1,5 +1,6 @@
 import type { Agent, AgentOptions } from 'node:http'
 import type { AgentOptions as TlsAgentOptions } from 'node:https'
+import type { NetConnectOpts } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { ConfideError } from '../../leaf/errors.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from './attempt.ts'
 import { wrongServer } from './connection-failure.ts'
 import type { Proxy } from './proxy.ts'
+import { SpareSockets } from './spare-sockets.ts'
 
 export type { Answer, HttpRequest } from './attempt.ts'
 
@@ -41,12 +43,20 @@ export class HttpClient implements Disposable {
   readonly #settings: ConnectionSettings
   readonly #agent: Agent
   readonly #send: SendRequest
+  readonly #options: TlsAgentOptions
   /** What ends each request that is under way, when the time is over. */
   readonly #pending = new Set<() => void>()
+  #spare: SpareSockets | undefined
 
-  private constructor(settings: ConnectionSettings, agent: Agent, send: SendRequest) {
+  private constructor(
+    settings: ConnectionSettings,
+    make: new (options: TlsAgentOptions) => Agent,
+    options: TlsAgentOptions,
+    send: SendRequest,
+  ) {
     this.#settings = settings
-    this.#agent = agent
+    this.#options = options
+    this.#agent = new make(options)
     this.#send = send
     settings.signal.addEventListener('abort', this.#giveUp, { once: true })
   }
@@ -64,7 +74,7 @@ export class HttpClient implements Disposable {
     }
     if (origin.protocol === 'http:') {
       const { Agent, request } = await import('node:http')
-      return new HttpClient(settings, new Agent(common), request)
+      return new HttpClient(settings, Agent, common, request)
     }
     const { Agent, request } = await import('node:https')
     const options: TlsAgentOptions = {
@@ -73,7 +83,25 @@ export class HttpClient implements Disposable {
       ...(secureContext !== undefined && { secureContext }),
       ...(serverName !== undefined && { servername: serverName }),
     }
-    return new HttpClient(settings, new Agent(options), request)
+    return new HttpClient(settings, Agent, options, request)
+  }
+
+  /**
+   * Opens connections for requests that are going to be made, the one that is being sent included.
+   *
+   * Not through a proxy, which may not open more tunnels than are used.
+   */
+  expect(requests: number): void {
+    const { origin, proxy, serverName, connections = usualConnections } = this.#settings
+    const count = Math.min(requests, connections)
+    if (count < 2 || proxy !== undefined || this.#spare !== undefined) return
+    const host = origin.hostname.replace(/^\[|\]$/g, '')
+    const port = Number(origin.port || (origin.protocol === 'https:' ? 443 : 80))
+    const isAddress = process.getBuiltinModule('node:net').isIP(host) !== 0
+    // As the agent itself does it, with the same roots and the same check of the name.
+    const servername = serverName ?? (isAddress ? '' : host)
+    this.#spare = new SpareSockets(this.#agent)
+    this.#spare.open(count, { ...this.#options, host, port, servername } as NetConnectOpts)
   }
 
   /** The answer to one GET; see {@link send}. */
@@ -142,6 +170,7 @@ export class HttpClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.#settings.signal.removeEventListener('abort', this.#giveUp)
+    this.#spare?.[Symbol.dispose]()
     this.#agent.destroy()
   }
 }

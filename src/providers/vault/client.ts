@@ -16,6 +16,8 @@ export interface VaultClient extends Disposable {
   readonly server: Server
   /** The answer to a GET below /v1, whatever its status. `path` is encoded and may have a query. */
   read(path: string): Promise<Answer>
+  /** So many secrets will be read, once it is known where they lie. */
+  expect(secrets: number): void
   /** Whose token it is. The server is asked once, and has a second to answer. */
   holder(): Promise<Holder>
 }
@@ -95,6 +97,7 @@ export async function openVault(product: Product, context: FetchContext): Promis
   return {
     server: { origin: address.origin, addressVariable, namespace, namespaceVariable },
     read,
+    expect: secrets => http.expect(secrets),
     holder: () => (holder ??= findHolder()),
     [Symbol.dispose]: () => http[Symbol.dispose](),
   }

@@ -25,6 +25,11 @@ export class KeyValueReader implements Disposable {
     this.#mounts = new Mounts(client)
   }
 
+  /** So many secrets are going to be read. */
+  expect(secrets: number): void {
+    this.#client.expect(secrets)
+  }
+
   /** The keys of one version of one secret. */
   async read(path: string, version?: string): Promise<SecretValue> {
     const mount = await this.#mounts.of(path)
@@ -105,6 +110,7 @@ function secretFrom(body: Buffer, data: unknown, versioned: boolean, server: Ser
       hint: `check ${server.addressVariable} and the path: only key/value engines are supported`,
     })
   }
+  if (isTexts(members)) return SecretValue.of(members)
   try {
     const whole = new SecretValue(body).select('data')
     return versioned ? whole.select('data') : whole
@@ -118,6 +124,11 @@ function secretFrom(body: Buffer, data: unknown, versioned: boolean, server: Ser
   }
 }
 
+/** Most secrets hold nothing else, and then no digits of a number can get lost. */
+function isTexts(members: Record<string, unknown>): members is Record<string, string> {
+  return Object.values(members).every(member => typeof member === 'string')
+}
+
 /** A deleted version answers 404, with the metadata that says so. */
 function isGone(data: unknown): boolean {
   return isObject(data) && data['data'] === null && isObject(data['metadata'])
@@ -127,6 +138,8 @@ function gone(metadata: unknown): ConfideError {
   const isDestroyed = memberOf(metadata, 'destroyed') === true
   return new ConfideError(`this version is ${isDestroyed ? 'destroyed' : 'deleted'}`, {
     kind: 'missing',
-    hint: `${isDestroyed ? '' : 'undelete it, or '}name another version behind the key: #KEY#VERSION`,
+    hint: isDestroyed
+      ? 'name another version behind the key: #KEY#VERSION'
+      : 'undelete it, or name another version behind the key: #KEY#VERSION',
   })
 }
