@@ -166,7 +166,7 @@ const optionTypes = [
   '\tOPTION_USER,',
   '};',
   '',
-  '/* CLI: Node takes over. RESOLVER: passed over. SPINE: the spine acts on it, too. INIT: alone. */',
+  '/* CLI: Node takes over. RESOLVER: passed over. SPINE: acts on it, too. INIT: it alone. */',
   'enum option_role { ROLE_CLI, ROLE_RESOLVER, ROLE_SPINE, ROLE_INIT };',
   '',
   'struct option {',

@@ -113,12 +113,13 @@ async function ask(
   context: FetchContext,
   { deadline, log }: World,
 ): Promise<readonly (SecretValue | ConfideError)[]> {
-  const started = performance.now()
+  // Not performance.now(), which takes 1.5 ms to load.
+  const started = process.hrtime.bigint()
   const name = provider?.name ?? 'unknown provider'
   try {
     const outcomes = (await provider?.fetch(references, context)) ?? []
     for (const outcome of outcomes) if (outcome instanceof SecretValue) conceal(outcome)
-    const took = (performance.now() - started).toFixed(1)
+    const took = (Number(process.hrtime.bigint() - started) / 1e6).toFixed(1)
     log.debug(`${name}: ${count(references.length)} in ${took} ms`)
     return outcomes
   } catch (error) {

@@ -84,7 +84,8 @@ static void variables(void)
 	check(read_command_line(2, argv, bad, &policy).timeout == 30000 * MILLISECOND,
 	      "a malformed variable leaves the default to the spine");
 	check(!read_command_line(2, argv, bad, &policy).resolves, "an empty variable is none");
-	check(read_command_line(2, argv, file, &policy).resolves, "CONFIDE_ENV_FILE needs the resolver");
+	check(read_command_line(2, argv, file, &policy).resolves,
+	      "CONFIDE_ENV_FILE needs the resolver");
 	check(variable(both, "CONFIDE_TIME") == NULL, "a name is not found by its start");
 }
 
@@ -108,7 +109,8 @@ static void init_options(void)
 		      READ("--user=1:2:3", "x").for_cli, "half a user");
 	check(READ("-e256", "x").for_cli && READ("-p", "TERMS", "x").for_cli &&
 		      READ("-rTERM", "x").for_cli && READ("-rTERM:HUP,", "x").for_cli, "wrong values");
-	check(READ("-gc", "x").for_cli && READ("-cg", "x").for_cli && READ("--setsid", "-c", "x").for_cli,
+	check(READ("-gc", "x").for_cli && READ("-cg", "x").for_cli &&
+		      READ("--setsid", "-c", "x").for_cli,
 	      "pairs that exclude each other, in either order");
 	check(READ("-P").operand == -1 && !READ("-P").for_cli && policy.pause, "a pause");
 	check(READ("-P", "x").for_cli && READ("-Pg").for_cli, "has no command, nor its options");
@@ -137,7 +139,8 @@ static void init_variables(void)
 	check(!takes("CONFIDE_GRACE=x", "A=", "-v") && !takes("CONFIDE_GROUP=2", "A=", "-v"),
 	      "a wrong one is for the CLI to refuse");
 	check(takes("CONFIDE_VERBOSE=2", "A=", "-g") && policy.verbosity == 2, "verbose is a count");
-	check(!takes("CONFIDE_PAUSE=1", "A=", "-g") || !policy.pause, "no pause with a command's option");
+	check(!takes("CONFIDE_PAUSE=1", "A=", "-g") || !policy.pause,
+	      "no pause with a command's option");
 }
 
 int main(void)

@@ -68,7 +68,7 @@ async function pidOf(command: readonly string[], unshare: number): Promise<numbe
     await sleep(20)
     const init = childrenOf(unshare)[0]
     if (init === undefined) continue
-    const lines = childrenOf(init).map(pid => readFileSync(`/proc/${pid}/cmdline`, 'latin1'))
+    const lines = childrenOf(init).map(pid => readProc(`/proc/${pid}/cmdline`))
     if (lines.includes(`${command.join('\0')}\0`)) return init
   }
   throw new Error('confide did not start the command')
@@ -80,12 +80,17 @@ function childrenOf(parent: number): number[] {
     .filter(pid => pid > 0 && field(`/proc/${pid}/status`, 'PPid') === parent)
 }
 
-/** A number behind a name in a file of /proc; a process that has gone has none. */
+/** A number behind a name in a file of /proc. */
 function field(path: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(readProc(path))?.[1])
+}
+
+/** A process that has gone, such as the resolver, has nothing to say. */
+function readProc(path: string): string {
   try {
-    return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1])
+    return readFileSync(path, 'latin1')
   } catch {
-    return Number.NaN
+    return ''
   }
 }
 

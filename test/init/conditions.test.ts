@@ -85,11 +85,13 @@ async function withAccounts(t: TestContext, user: string) {
   const long = 'x'.repeat(5000)
   writeFileSync(
     join(root, 'etc/passwd'),
-    `root:x:0:0::/root:/bin/sh\n#\nbroken\nshort:x:9\n${long}:x:8:8::/:\napp:x:1001:1002:An,App:/:\nb:x:1003:1004::/:`,
+    `root:x:0:0::/root:/bin/sh\n#\nbroken\nshort:x:9\n${long}:x:8:8::/:\n` +
+      'app:x:1001:1002:An,App:/:\nb:x:1003:1004::/:',
   )
   writeFileSync(
     join(root, 'etc/group'),
-    `app:x:1002:\nwheel:x:10:root,app\nlogs:x:11:apple,b,app\nmany:x:12:${'user,'.repeat(2000)}app\nlast:x:13:app`,
+    'app:x:1002:\nwheel:x:10:root,app\nlogs:x:11:apple,b,app\n' +
+      `many:x:12:${'user,'.repeat(2000)}app\nlast:x:13:app`,
   )
   const program = placeBinary(root)
   cpSync(fixture('prints-identity'), join(root, 'prints-identity'))

@@ -46,7 +46,8 @@ test('a grace of 0 tells nobody', async () => {
 
 test('what is stopped is continued, so that it can end', async t => {
   const output = join(temporaryDirectory(t), 'output')
-  const script = `${fixture('leaves-behind')} 0 >${output}; kill -STOP $(cut -c8- ${output}); exit 7`
+  const leave = `${fixture('leaves-behind')} 0 >${output}`
+  const script = `${leave}; kill -STOP $(cut -c8- ${output}); exit 7`
   const { status } = await run([...asPidOne, binary, '--grace=60s', '--', 'sh', '-c', script])
   assert.equal(status, 7)
   assert.match(readFileSync(output, 'utf8'), /^told$/m)

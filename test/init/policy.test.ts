@@ -39,7 +39,7 @@ promise('without it only the command itself', async ({ env }) => {
 })
 
 for (const options of [['--group'], ['--setsid'], ['--setsid', '--group']]) {
-  test(`with ${options.join(' ')} a signal before the command has its group is not lost`, async () => {
+  test(`with ${options.join(' ')} a signal before its group is there is not lost`, async () => {
     const delays = 'inject=setpgid,setsid:delay_enter=300000'
     const tracer = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', delays]
     using outer = start([...tracer, binary, ...options, '--', fixture('prints-signals')])

@@ -79,8 +79,15 @@ test('SIGTSTP stops the command and then itself, SIGCONT continues both', async 
 
 test('-v and DUMB_INIT_DEBUG=1 tell the story on stderr', async t => {
   const dumbInit = called(t, 'dumb-init')
-  const story =
-    /^\[dumb-init\] Child spawned with PID \d+\.\n[^]*\[dumb-init\] Received signal 17\.\n\[dumb-init\] A child with PID \d+ exited with exit status 0\.\n[^]*\[dumb-init\] Child exited with status 0\. Goodbye\.\n$/m
+  const story = new RegExp(
+    [
+      '^\\[dumb-init\\] Child spawned with PID \\d+\\.\n[^]*',
+      '\\[dumb-init\\] Received signal 17\\.\n',
+      '\\[dumb-init\\] A child with PID \\d+ exited with exit status 0\\.\n[^]*',
+      '\\[dumb-init\\] Child exited with status 0\\. Goodbye\\.\n$',
+    ].join(''),
+    'm',
+  )
   for (const [options, env] of [
     [['-v'], {}],
     [[], { DUMB_INIT_DEBUG: '1' }],

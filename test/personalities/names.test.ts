@@ -15,7 +15,7 @@ test('each name starts a command behind -- and passes its exit code on', async t
   }
 })
 
-test('a reference is resolved under each name, whatever options stand before the command', async t => {
+test('a reference is resolved under each name, whatever options there are', async t => {
   const env = { SECRET: `secretfile:${import.meta.filename}`, TINI_SUBREAPER: '' }
   for (const [name, ...options] of [
     ['tini', '-g', '-e', '3'],
@@ -59,7 +59,7 @@ test('an init that is not known is a usage error', async () => {
   assert.match(stderr, /^confide: hint: write tini, dumb-init or catatonit$/m)
 })
 
-test('a command that is missing is 127, one that cannot be executed 126, in their words', async t => {
+test('a missing command is 127, one that cannot be executed 126, in their words', async t => {
   const env = { TINI_SUBREAPER: '' }
   for (const [name, missing, refused] of [
     [

@@ -1,5 +1,5 @@
 import { ConfideError } from '../../leaf/errors.ts'
-import { endHelpers, endHelpersWith } from '../io/started-programs.ts'
+import { helpersFrom } from '../io/started-programs.ts'
 import { retry } from '../io/retry.ts'
 import { readSettingsFile } from '../io/settings-file.ts'
 import type { FetchContext } from '../provider.ts'
@@ -181,7 +181,7 @@ async function ofProfile(
   exposeEverything(context, asksContainer ? await containerToken(context) : undefined)
   const { fromIni } = await import('@aws-sdk/credential-provider-ini')
   const profile = required ? context.variable('AWS_PROFILE') : 'default'
-  using _ = endHelpersWith(context.signal)
+  using helpers = helpersFrom(context.signal)
   try {
     return await fromIni({
       ...(profile !== undefined && { profile }),
@@ -191,7 +191,7 @@ async function ofProfile(
     })()
   } catch (error) {
     // One that said too much, say, is given up, but may go on.
-    endHelpers()
+    helpers.end()
     const message = error instanceof Error ? error.message : ''
     const fault = profileFault(message)
     if (fault !== undefined) throw fault

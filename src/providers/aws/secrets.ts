@@ -146,12 +146,10 @@ export class SecretReader {
 
 /** Groups of up to twenty that may be asked for at once; one alone is no batch. */
 function batchesOf(versions: readonly SecretVersion[]): SecretVersion[][] {
-  const groups = new Map<string, SecretVersion[]>()
-  for (const version of versions) {
-    if (version.stage !== undefined || version.versionId !== undefined) continue
-    const account = version.account ?? ''
-    groups.set(account, [...(groups.get(account) ?? []), version])
-  }
+  const current = versions.filter(
+    ({ stage, versionId }) => stage === undefined && versionId === undefined,
+  )
+  const groups = Map.groupBy(current, ({ account = '' }) => account)
   return [...groups.values()].flatMap(group => {
     const batches: SecretVersion[][] = []
     for (let at = 0; at < group.length; at += largestBatch) {

@@ -143,6 +143,7 @@ export class Session implements Disposable {
       requestHandler: this.transport,
       maxAttempts: 1,
       logger: quiet,
+      disableClockSkewCorrection: false,
       retryMode: 'standard',
       defaultsMode: 'standard',
       ...(region !== undefined && { region }),

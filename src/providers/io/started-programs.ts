@@ -6,24 +6,32 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
  */
 const patience = 25
 
-/** Calls `endHelpers` once `signal` fires: a helper that hangs is not to outlive its run. */
-export function endHelpersWith(signal: AbortSignal): Disposable {
-  signal.addEventListener('abort', endHelpers, { once: true })
-  return { [Symbol.dispose]: () => signal.removeEventListener('abort', endHelpers) }
+/** The programs that are started from now on. */
+export interface Helpers extends Disposable {
+  end(): void
+}
+
+/** Ends them once `signal` fires, or when asked to: a helper is not to outlive its run. */
+export function helpersFrom(signal: AbortSignal): Helpers {
+  const others = new Set(isOurProc() ? descendantsOf(process.pid) : [])
+  const end = () => endHelpers(others)
+  signal.addEventListener('abort', end, { once: true })
+  return { end, [Symbol.dispose]: () => signal.removeEventListener('abort', end) }
 }
 
 /**
  * Kills every process that this one has started, and those that they have started. The resolver is
  * a subreaper (native/resolve.c), so that these are below it even when those between have ended.
+ * `others` are spared.
  *
  * Without /proc nothing is found, and nothing killed. Source: proc_pid_task(5), `children`.
  */
-export function endHelpers(): void {
+export function endHelpers(others: ReadonlySet<number> = new Set()): void {
   if (!isOurProc()) return
   const end = performance.now() + patience
   const nobody = new Int32Array(new SharedArrayBuffer(4))
   // What was about to fork when it was killed has left a child that we have not seen.
-  while (killDescendants() && performance.now() < end) Atomics.wait(nobody, 0, 0, 1)
+  while (killDescendants(others) && performance.now() < end) Atomics.wait(nobody, 0, 0, 1)
 }
 
 /** In a /proc of another pid namespace, the numbers are those of other processes. */
@@ -36,8 +44,9 @@ function isOurProc(): boolean {
 }
 
 /** Answers whether one of them still has to die. */
-function killDescendants(): boolean {
-  return descendantsOf(process.pid).map(kill).includes(true)
+function killDescendants(others: ReadonlySet<number>): boolean {
+  const ours = descendantsOf(process.pid).filter(pid => !others.has(pid))
+  return ours.map(kill).includes(true)
 }
 
 function kill(pid: number): boolean {
