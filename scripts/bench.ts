@@ -36,7 +36,7 @@ const path = await fileToMeasure()
 const scratch = join(root, 'build')
 const figures = await Backend.with(scratch, async backend => {
   return await withWorkloads(scratch, async workloads => {
-    const ofOne = quick ? { blocks: 3, runs: 4 } : { blocks: 8, runs: 10 }
+    const ofOne = quick ? { blocks: 4, runs: 3 } : { blocks: 16, runs: 5 }
     const ofMany = quick ? { blocks: 1, runs: 3 } : { blocks: 3, runs: 5 }
     return [
       ...(await step('time with one reference', () => {

@@ -23,7 +23,7 @@ export async function measureTimes(
   const awsOverTls = one('the same over TLS', backend.secrets('aws-sm', 1, 'https'))
   const cases = [tini, none, node, file, sealed, vault, vaultOverTls, aws, awsOverTls]
   await backend.restart(0)
-  await timeInBlocks(cases, { blocks, runs, warmups: 2 })
+  await timeInBlocks(cases, { blocks, runs, warmups: 1 })
   return [
     alone(tini),
     ratio(none, tini, 1),
